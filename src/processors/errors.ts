@@ -1,0 +1,29 @@
+/**
+ * Why a batch, or a part of it, is not out.
+ *
+ * - `UNAVAILABLE`: worth another try (network, 408, 409, 429, 5xx).
+ * - `REJECTED`: will never be taken (other 4xx); `rejectedSpanIds` says which spans.
+ * - `ABORTED`: the caller stopped waiting.
+ */
+export type SpanDeliveryCode = 'UNAVAILABLE' | 'REJECTED' | 'ABORTED';
+
+/** A batch that is not out, or not whole. Its message holds no key and no span content. */
+export class SpanDeliveryError extends Error {
+  override readonly name = 'SpanDeliveryError';
+  readonly code: SpanDeliveryCode;
+  readonly processor: string;
+  /** Spans that were refused for what they hold; all others of the batch are out when `code` is `REJECTED`. */
+  readonly rejectedSpanIds: readonly string[];
+
+  constructor(
+    code: SpanDeliveryCode,
+    processor: string,
+    message: string,
+    options: { rejectedSpanIds?: readonly string[]; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.code = code;
+    this.processor = processor;
+    this.rejectedSpanIds = options.rejectedSpanIds ?? [];
+  }
+}
