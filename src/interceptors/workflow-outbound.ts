@@ -1,0 +1,201 @@
+import {
+  type ActivityInput,
+  CancellationScope,
+  type ContinueAsNewInput,
+  type GetLogAttributesInput,
+  type Headers,
+  LocalActivityDoBackoff,
+  type LocalActivityInput,
+  type Next,
+  type SignalWorkflowInput,
+  type StartChildWorkflowExecutionInput,
+  type StartNexusOperationInput,
+  type StartNexusOperationOutput,
+  type TimerInput,
+  type WorkflowOutboundCallsInterceptor,
+} from '@temporalio/workflow';
+import type { Attributes, SpanKind } from '../span/span.js';
+import { type CompletionKind, observeCommand } from '../workflows/isolate.js';
+import type { OpenSpan } from '../workflows/open-span.js';
+import { outcomeOf } from '../workflows/outcome.js';
+import type { RunTracer } from '../workflows/run-tracer.js';
+import { withNexusHeaders, withTraceHeaders } from '../workflows/trace-context.js';
+
+/**
+ * Times what the run calls, and hands the trace on.
+ *
+ * No hook awaits before `next` or adds a tick to what the user awaits: commands keep their order.
+ */
+export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
+  /** Local activities that back off, by their arguments, which stay one object over all attempts. */
+  private readonly backingOff = new Map<readonly unknown[], OpenSpan>();
+  /** Back-off timers that the SDK is about to start, in milliseconds: parts of a local activity, not the user's. */
+  private readonly backoffTimersMs: number[] = [];
+
+  constructor(private readonly run: RunTracer) {}
+
+  scheduleActivity(input: ActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>): Promise<unknown> {
+    if (!this.traces) return next(this.withUnsampled(input));
+    const { retry, taskQueue } = input.options;
+    const span = this.begin('activity', `activity ${input.activityType}`, 'CLIENT', {
+      'temporal.activity.type': input.activityType,
+      ...(taskQueue === undefined ? {} : { 'temporal.task_queue': taskQueue }),
+      ...(retry?.maximumAttempts === undefined ? {} : { 'temporal.activity.max_attempts': retry.maximumAttempts }),
+    });
+    return this.watch(span, 'activity', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
+  }
+
+  scheduleLocalActivity(input: LocalActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>): Promise<unknown> {
+    if (!this.traces) return next(this.withUnsampled(input));
+    // After a back-off the SDK calls this hook again, with a higher attempt: still the same span.
+    const resumed = input.attempt > 1 ? this.backingOff.get(input.args) : undefined;
+    if (resumed !== undefined) this.backingOff.delete(input.args);
+    const span =
+      resumed ??
+      this.begin('local_activity', `local activity ${input.activityType}`, 'CLIENT', { 'temporal.activity.type': input.activityType });
+    const result = next({ ...input, headers: this.headers(input.headers, span) });
+    observeCommand(this.run.isolate(), 'activity', input.seq, () => result, {
+      resolved: () => this.run.end(span),
+      rejected: (error) => {
+        if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, span, error);
+        else this.run.end(span, outcomeOf(error));
+      },
+    });
+    return result;
+  }
+
+  startTimer(input: TimerInput, next: Next<WorkflowOutboundCallsInterceptor, 'startTimer'>): Promise<void> {
+    const backoffIndex = this.backoffTimersMs.indexOf(input.durationMs);
+    if (backoffIndex !== -1) {
+      this.backoffTimersMs.splice(backoffIndex, 1);
+      return next(input);
+    }
+    if (!this.traces) return next(input);
+    const span = this.begin('timer', 'timer', 'INTERNAL', { 'temporal.timer.duration_ms': input.durationMs });
+    const result = this.watch(span, 'timer', input.seq, next(input));
+    // The SDK rejects a cancelled timer without going through its table.
+    const scope = CancellationScope.current();
+    if (scope.cancellable) {
+      // The scope may outlive thousands of timers: it must not hold their spans.
+      const { run } = this;
+      const { spanId } = span;
+      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOf(error)));
+    }
+    return result;
+  }
+
+  startChildWorkflowExecution(
+    input: StartChildWorkflowExecutionInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'startChildWorkflowExecution'>,
+  ): Promise<[Promise<string>, Promise<unknown>]> {
+    if (!this.traces) return next(this.withUnsampled(input));
+    const span = this.begin('child_workflow', `child workflow ${input.workflowType}`, 'CLIENT', {
+      'temporal.child.workflow.type': input.workflowType,
+      'temporal.child.workflow.id': input.options.workflowId,
+    });
+    const result = next({ ...input, headers: this.headers(input.headers, span) });
+    const fail = (error: unknown) => this.run.end(span, outcomeOf(error));
+    observeCommand(
+      this.run.isolate(),
+      'childWorkflowStart',
+      input.seq,
+      () => result.then(([started]) => started),
+      {
+        resolved: (childRunId) => {
+          if (typeof childRunId === 'string') span.attributes['temporal.child.run.id'] = childRunId;
+        },
+        rejected: fail,
+      },
+    );
+    observeCommand(
+      this.run.isolate(),
+      'childWorkflowComplete',
+      input.seq,
+      () => result.then(([, completed]) => completed),
+      { resolved: () => this.run.end(span), rejected: fail },
+    );
+    return result;
+  }
+
+  signalWorkflow(input: SignalWorkflowInput, next: Next<WorkflowOutboundCallsInterceptor, 'signalWorkflow'>): Promise<void> {
+    if (!this.traces) return next(this.withUnsampled(input));
+    const targetId = input.target.type === 'external' ? input.target.workflowExecution.workflowId : input.target.childWorkflowId;
+    const span = this.begin('signal', `signal ${input.signalName}`, 'PRODUCER', {
+      'temporal.signal.name': input.signalName,
+      ...(targetId === undefined ? {} : { 'temporal.target.workflow.id': targetId }),
+    });
+    return this.watch(span, 'signalWorkflow', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
+  }
+
+  startNexusOperation(
+    input: StartNexusOperationInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'startNexusOperation'>,
+  ): Promise<StartNexusOperationOutput> {
+    if (!this.traces) return next(input);
+    const { run } = this;
+    const span = this.begin('nexus_operation', `nexus operation ${input.service}/${input.operation}`, 'CLIENT', {
+      'temporal.nexus.endpoint': input.endpoint,
+      'temporal.nexus.service': input.service,
+      'temporal.nexus.operation': input.operation,
+    });
+    const result = next({ ...input, headers: withNexusHeaders(input.headers, run.runContext, run.traceHeader(span)) });
+    const ended = { resolved: () => run.end(span), rejected: (error: unknown) => run.end(span, outcomeOf(error)) };
+    observeCommand(run.isolate(), 'nexusOperationStart', input.seq, () => result, {
+      // A synchronous operation brings its result along; an asynchronous one has it under the same number, from now on.
+      resolved: (started) => {
+        const completion = (started as StartNexusOperationOutput).result;
+        observeCommand(run.isolate(), 'nexusOperationComplete', input.seq, () => completion, ended);
+      },
+      rejected: ended.rejected,
+    });
+    return result;
+  }
+
+  continueAsNew(input: ContinueAsNewInput, next: Next<WorkflowOutboundCallsInterceptor, 'continueAsNew'>): Promise<never> {
+    if (!this.traces) return next(this.withUnsampled(input));
+    return next({ ...input, headers: withTraceHeaders(input.headers, this.run.runContext, this.run.continuationHeader()) });
+  }
+
+  getLogAttributes(
+    input: GetLogAttributesInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'getLogAttributes'>,
+  ): Record<string, unknown> {
+    const { run } = this;
+    // Only asked, never decided here: a log line may come before the first hook that may emit.
+    if (!run.isMarked) return next(input);
+    return next({ ...input, trace_id: run.runContext.traceId, span_id: (run.current.getStore() ?? run.rootSpan)?.spanId });
+  }
+
+  // In a cancelled scope the SDK schedules nothing: there is no call to time.
+  private get traces(): boolean {
+    return this.run.isOpen && !CancellationScope.current().consideredCancelled;
+  }
+
+  private begin(type: string, name: string, kind: SpanKind, attributes: Attributes): OpenSpan {
+    const { run } = this;
+    return run.begin({ spanId: run.spanIdOf(type, run.nextOrdinal(type)), name, kind, type, attributes });
+  }
+
+  private watch<T>(span: OpenSpan, kind: CompletionKind, seq: number, result: Promise<T>): Promise<T> {
+    observeCommand(this.run.isolate(), kind, seq, () => result, {
+      resolved: () => this.run.end(span),
+      rejected: (error) => this.run.end(span, outcomeOf(error)),
+    });
+    return result;
+  }
+
+  private headers(headers: Headers, span: OpenSpan): Headers {
+    return withTraceHeaders(headers, this.run.runContext, this.run.traceHeader(span));
+  }
+
+  private withUnsampled<T extends { readonly headers: Headers }>(input: T): T {
+    const header = this.run.unsampledHeader;
+    return header === undefined ? input : { ...input, headers: withTraceHeaders(input.headers, this.run.runContext, header) };
+  }
+
+  private awaitBackoff(args: readonly unknown[], span: OpenSpan, error: LocalActivityDoBackoff): void {
+    this.backingOff.set(args, span);
+    const duration = error.backoff.backoffDuration;
+    this.backoffTimersMs.push(Math.max(1, Number(duration?.seconds ?? 0) * 1000 + Math.floor((duration?.nanos ?? 0) / 1_000_000)));
+  }
+}

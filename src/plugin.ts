@@ -1,0 +1,119 @@
+import type { ClientOptions, ClientPlugin, ConnectionOptions, ConnectionPlugin } from '@temporalio/client';
+import {
+  type BundleOptions,
+  type BundlerPlugin,
+  type NativeConnectionOptions,
+  type NativeConnectionPlugin,
+  type ReplayWorkerOptions,
+  Runtime,
+  type Worker,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
+import type { PipelineStats } from './activities/pipeline-stats.js';
+import { processResource } from './activities/resource.js';
+import { SpanPipeline, type WarningLogger } from './activities/span-pipeline.js';
+import { ensureContextManager } from './interceptors/context-manager.js';
+import { withInterceptorModule } from './plugin/bundle.js';
+import { configureClient } from './plugin/configure-client.js';
+import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
+import { defaultProcessors } from './plugin/default-processors.js';
+import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
+import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
+
+/**
+ * Traces everything that a Temporal client and worker do. One line each:
+ *
+ * @example
+ * const everspan = new EverspanPlugin();
+ * const client = new Client({ plugins: [everspan] });
+ * const worker = await Worker.create({ taskQueue, workflowsPath, activities, plugins: [everspan] });
+ *
+ * One plugin serves any number of clients, workers, queues and namespaces of a process, and is applied once to each however often it is
+ * registered.
+ */
+export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeConnectionPlugin, WorkerPlugin, BundlerPlugin {
+  readonly name = 'everspan';
+  private readonly options: ResolvedOptions;
+  private readonly logger: WarningLogger;
+  private readonly pipeline: SpanPipeline;
+  private readonly configured: ConfiguredWorker[] = [];
+  private readonly spanQueueWorkers: SpanQueueWorkers;
+
+  /** @throws EverspanConfigError `INVALID_OPTION`. */
+  constructor(options: EverspanOptions = {}) {
+    this.options = resolveOptions(options);
+    this.logger = options.logger ?? console;
+    this.spanQueueWorkers = new SpanQueueWorkers(this.logger);
+    this.pipeline = new SpanPipeline({
+      processors: this.options.processors ?? defaultProcessors(process.env, this.logger),
+      resource: { ...processResource({ serviceName: options.serviceName }), ...options.resource },
+      logger: this.logger,
+      ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+      ...(options.meter === undefined ? {} : { meter: options.meter }),
+    });
+  }
+
+  configureClient(options: ClientOptions): ClientOptions {
+    if (this.options.mode === 'off') return options;
+    ensureContextManager();
+    return configureClient(this.pipeline, this.options, options);
+  }
+
+  configureConnection(options: ConnectionOptions): ConnectionOptions {
+    return options;
+  }
+
+  configureNativeConnection(options: NativeConnectionOptions): NativeConnectionOptions {
+    return options;
+  }
+
+  /** @throws EverspanConfigError `ACTIVITY_NAME_TAKEN`. */
+  configureWorker(options: WorkerOptions): WorkerOptions {
+    if (isConfigured(options)) return options;
+    ensureContextManager();
+    const configured = configureWorker({ options: this.options, pipeline: this.pipeline, logger: this.logger }, options);
+    this.configured.push(configured);
+    return configured.workerOptions;
+  }
+
+  configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
+    return configureReplayWorker(options);
+  }
+
+  configureBundler(options: BundleOptions): BundleOptions {
+    return { ...options, workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules) };
+  }
+
+  /** Runs the worker, with one for its span queue beside it where it needs that; then sends what is still in the background, bounded. */
+  async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    if (this.options.meter === undefined) this.pipeline.attachMeter(Runtime.instance().metricMeter);
+    const configured = this.takeConfigured(worker);
+    const { spanQueue } = configured ?? {};
+    try {
+      if (configured === undefined || spanQueue === undefined) await next(worker);
+      else await this.spanQueueWorkers.during(spanQueue, configured.activities, () => next(worker));
+    } finally {
+      await this.pipeline.flush(this.options.shutdownTimeoutMs);
+    }
+  }
+
+  /** What was delivered and dropped by this process, and how the processors stand. */
+  stats(): PipelineStats {
+    return this.pipeline.stats();
+  }
+
+  /** Sends what still waits, within `timeoutMs`, then shuts the processors down. For the end of a process that has clients only. */
+  async shutdown(timeoutMs = this.options.shutdownTimeoutMs): Promise<void> {
+    await this.pipeline.shutdown(timeoutMs);
+  }
+
+  // A worker does not say which plugin call made it; its queue and namespace do.
+  private takeConfigured(worker: Worker): ConfiguredWorker | undefined {
+    const { taskQueue, namespace } = worker.options;
+    const index = this.configured.findIndex(
+      ({ workerOptions }) => workerOptions.taskQueue === taskQueue && (workerOptions.namespace ?? 'default') === namespace,
+    );
+    return index === -1 ? undefined : this.configured.splice(index, 1)[0];
+  }
+}

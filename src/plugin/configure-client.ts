@@ -1,0 +1,25 @@
+import type { ClientInterceptors, ClientOptions } from '@temporalio/client';
+import type { SpanPipeline } from '../activities/span-pipeline.js';
+import { createClientInterceptors } from '../interceptors/client-interceptor.js';
+import type { ResolvedOptions } from './plugin-options.js';
+
+const ours = new WeakSet<object>();
+
+/** `given` with our client interceptors behind the user's, once however often it is called. */
+export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
+  const interceptors: ClientInterceptors = given.interceptors ?? {};
+  if (Object.values(interceptors).some((list) => Array.isArray(list) && list.some((one: object) => ours.has(one)))) return given;
+  const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
+  for (const one of Object.values(added)) ours.add(one);
+  const { workflow } = interceptors;
+  return {
+    ...given,
+    interceptors: {
+      ...interceptors,
+      // The deprecated form takes factories, one call a workflow.
+      workflow: workflow !== undefined && !Array.isArray(workflow) ? { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] } : [...(workflow ?? []), added.workflow],
+      schedule: [...(interceptors.schedule ?? []), added.schedule],
+      nexus: [...(interceptors.nexus ?? []), added.nexus],
+    },
+  };
+}

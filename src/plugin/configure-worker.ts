@@ -1,0 +1,117 @@
+import type { ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
+import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
+import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
+import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
+import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
+import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import type { SpanBatch } from '../wire/span-batch.js';
+import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
+import { hasInterceptors, withInterceptorModule } from './bundle.js';
+import { EverspanConfigError } from './errors.js';
+import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
+import { rolloutCallback } from './rollout.js';
+import type { SpanQueue } from './span-queue-worker.js';
+
+/** What configuring a worker needs of the plugin. */
+export interface WorkerSetup {
+  readonly options: ResolvedOptions;
+  readonly pipeline: SpanPipeline;
+  readonly logger: WarningLogger;
+}
+
+/** A worker's options with everspan in them, and what must run beside it. */
+export interface ConfiguredWorker {
+  readonly workerOptions: WorkerOptions;
+  readonly activities: SpanActivities;
+  readonly spanQueue: SpanQueue | undefined;
+}
+
+const ours = new WeakSet<object>();
+
+/** Whether everspan is in these options already: plugins may be handed to a connection and to its worker. */
+export function isConfigured(options: Pick<WorkerOptions, 'activities'>): boolean {
+  const registered = (options.activities as Record<string, unknown> | undefined)?.[START_SPAN];
+  return typeof registered === 'function' && ours.has(registered);
+}
+
+/**
+ * `given` with the span activities, the interceptors, the sink and the gate; every interceptor of the user's stays.
+ *
+ * @throws EverspanConfigError `ACTIVITY_NAME_TAKEN` when the user has an activity of one of our names.
+ */
+export function configureWorker(setup: WorkerSetup, given: WorkerOptions): ConfiguredWorker {
+  const { options, logger } = setup;
+  const userActivities = (given.activities ?? {}) as Record<string, unknown>;
+  for (const name of [START_SPAN, END_SPAN]) {
+    if (userActivities[name] !== undefined) {
+      throw new EverspanConfigError('ACTIVITY_NAME_TAKEN', `the worker of task queue ${given.taskQueue} registers an activity named ${name}, which everspan needs: rename yours`);
+    }
+  }
+  const runsWorkflows = given.workflowsPath !== undefined || given.workflowBundle !== undefined;
+  const hasActivities = Object.values(userActivities).some((activity) => typeof activity === 'function') && given.enableNonLocalActivities !== false;
+  // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
+  const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
+  const activities = createSpanActivities({ pipeline: setup.pipeline, config: recordedConfig(options, { spanTaskQueue, hasSink: true }) });
+  for (const activity of Object.values(activities)) ours.add(activity);
+  if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
+    logger.warn(
+      `everspan: the workflow bundle of task queue ${given.taskQueue} was made without everspan's interceptors, so its workflows are not traced: ` +
+        'pass plugins: [everspan] to bundleWorkflowCode()',
+    );
+  }
+  const workerOptions: WorkerOptions = {
+    ...given,
+    activities: { ...userActivities, ...activities },
+    ...(hasActivities || !runsWorkflows ? {} : { enableNonLocalActivities: false }),
+    ...maxCached(given, runsWorkflows, logger),
+    patchActivationCallback: rolloutCallback(options, given.patchActivationCallback),
+    sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline) },
+    interceptors: {
+      ...given.interceptors,
+      ...(options.mode === 'off'
+        ? {}
+        : {
+            activity: [...(given.interceptors?.activity ?? []), createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo })],
+            nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
+          }),
+      ...(given.workflowsPath === undefined ? {} : { workflowModules: withInterceptorModule(given.interceptors?.workflowModules) }),
+    },
+  };
+  return { workerOptions, activities, spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue) };
+}
+
+/** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
+export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
+  if (given.workflowsPath === undefined) return given;
+  return { ...given, interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) } };
+}
+
+function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
+  if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
+  logger.warn(
+    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now 1`,
+  );
+  return { maxCachedWorkflows: 1 };
+}
+
+function closingSink(pipeline: SpanPipeline) {
+  return {
+    close: {
+      fn: (_info: unknown, batch: SpanBatch) => {
+        const { batch: valid } = validateSpanBatch(batch);
+        pipeline.enqueue(fromWireBatch(valid, pipeline.resource), { isUrgent: true });
+      },
+      callDuringReplay: false,
+    },
+  };
+}
+
+function spanQueueOf(given: WorkerOptions, taskQueue: string): SpanQueue {
+  return {
+    taskQueue,
+    namespace: given.namespace,
+    connection: given.connection,
+    identity: given.identity,
+    dataConverter: given.dataConverter,
+  };
+}

@@ -1,0 +1,137 @@
+import type { MetricMeter } from '@temporalio/common';
+import type { WarningLogger } from '../activities/span-pipeline.js';
+import type { Redaction } from '../processors/redaction.js';
+import type { SpanProcessor } from '../processors/span-processor.js';
+import type { Attributes } from '../span/span.js';
+import type { Closing, Delivery, RecordedConfig, TraceScope } from '../wire/span-batch.js';
+import { EverspanConfigError } from './errors.js';
+
+/** Everything that `new EverspanPlugin()` takes. All of it may be left out. */
+export interface EverspanOptions {
+  /** Where spans go; each takes all. Default: SGP when its environment is set, else JSONL under `./.everspan/`. */
+  readonly processors?: readonly SpanProcessor[];
+  /** `off` starts nothing new, and still makes the commands of runs that are traced: for rolling out and back. Default `on`. */
+  readonly mode?: 'on' | 'off';
+  /** Share of new runs that are traced, 0 to 1, decided by the workflow id. Default 1. */
+  readonly rollout?: number;
+  /** Share of new traces that are kept, 0 to 1, as OpenTelemetry's TraceIdRatioBased. A caller's decision wins. Default 1. */
+  readonly sampleRatio?: number;
+  /** Sends the root span of a run that was sampled out when the run fails. Default false. */
+  readonly keepErrors?: boolean;
+  /** How batches leave a running workflow. Default `auto`: local first, remote where that fails. */
+  readonly delivery?: Delivery;
+  /** How the last batch leaves. Default `auto`. */
+  readonly closing?: Closing;
+  /** Milliseconds of workflow time between two flushes of a run, 0 to 60,000. Default 1,000. */
+  readonly lingerMs?: number;
+  /** Task queue of remote batches, with a worker of the plugin's own. Default: the workflow's queue where it has activities. */
+  readonly spanTaskQueue?: string;
+  /** Records the workflow's own input and output, through history. Default false. */
+  readonly captureWorkflowIo?: boolean;
+  /** Records inputs and outputs of activities, straight from their process. Default false. */
+  readonly captureActivityIo?: boolean;
+  /** Default `chain`. */
+  readonly traceScope?: TraceScope;
+  /** History bytes that one run may spend on spans. Default 5 MB. */
+  readonly budgetBytes?: number;
+  /** Applied to every span before a processor sees it. */
+  readonly redaction?: Redaction;
+  /** `service.name`; default `OTEL_SERVICE_NAME`. */
+  readonly serviceName?: string;
+  /** Further resource attributes. */
+  readonly resource?: Attributes;
+  readonly logger?: WarningLogger;
+  readonly meter?: MetricMeter;
+  /** Milliseconds that a worker's shutdown waits for what is still in the background. Default 5,000. */
+  readonly shutdownTimeoutMs?: number;
+}
+
+/** The options with their defaults. */
+export type ResolvedOptions = EverspanOptions &
+  Required<
+    Pick<
+      EverspanOptions,
+      'mode' | 'rollout' | 'sampleRatio' | 'keepErrors' | 'delivery' | 'closing' | 'lingerMs' | 'captureWorkflowIo' | 'captureActivityIo' | 'traceScope' | 'budgetBytes' | 'shutdownTimeoutMs'
+    >
+  >;
+
+/**
+ * `options` with defaults for what is left out.
+ *
+ * @throws EverspanConfigError `INVALID_OPTION` with the name, the value and what is allowed.
+ */
+export function resolveOptions(options: EverspanOptions): ResolvedOptions {
+  const resolved = {
+    ...options,
+    mode: options.mode ?? 'on',
+    rollout: options.rollout ?? 1,
+    sampleRatio: options.sampleRatio ?? 1,
+    keepErrors: options.keepErrors ?? false,
+    delivery: options.delivery ?? 'auto',
+    closing: options.closing ?? 'auto',
+    lingerMs: options.lingerMs ?? 1_000,
+    captureWorkflowIo: options.captureWorkflowIo ?? false,
+    captureActivityIo: options.captureActivityIo ?? false,
+    traceScope: options.traceScope ?? 'chain',
+    budgetBytes: options.budgetBytes ?? 5_000_000,
+    shutdownTimeoutMs: options.shutdownTimeoutMs ?? 5_000,
+  };
+  oneOf('mode', resolved.mode, ['on', 'off']);
+  oneOf('delivery', resolved.delivery, ['auto', 'local', 'remote']);
+  oneOf('closing', resolved.closing, ['auto', 'activity', 'background', 'record']);
+  oneOf('traceScope', resolved.traceScope, ['chain', 'run']);
+  within('rollout', resolved.rollout, 0, 1);
+  within('sampleRatio', resolved.sampleRatio, 0, 1);
+  within('lingerMs', resolved.lingerMs, 0, 60_000);
+  within('budgetBytes', resolved.budgetBytes, 0, 50_000_000);
+  within('shutdownTimeoutMs', resolved.shutdownTimeoutMs, 0, 3_600_000);
+  for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
+    if (typeof resolved[name] !== 'boolean') throw invalid(name, resolved[name], 'true or false');
+  }
+  if (options.spanTaskQueue !== undefined && (typeof options.spanTaskQueue !== 'string' || options.spanTaskQueue === '')) {
+    throw invalid('spanTaskQueue', options.spanTaskQueue, 'the name of a task queue');
+  }
+  checkProcessors(options.processors);
+  return resolved;
+}
+
+/** What a run records of the options. */
+export function recordedConfig(options: ResolvedOptions, worker: { readonly spanTaskQueue: string | undefined; readonly hasSink: boolean }): RecordedConfig {
+  return {
+    closing: options.closing,
+    delivery: options.delivery,
+    hasSink: worker.hasSink,
+    lingerMs: options.lingerMs,
+    sampleRatio: options.sampleRatio,
+    keepErrors: options.keepErrors,
+    captureWorkflowIo: options.captureWorkflowIo,
+    traceScope: options.traceScope,
+    budgetBytes: options.budgetBytes,
+    ...(worker.spanTaskQueue === undefined ? {} : { spanTaskQueue: worker.spanTaskQueue }),
+  };
+}
+
+function checkProcessors(processors: readonly SpanProcessor[] | undefined): void {
+  if (processors === undefined) return;
+  if (!Array.isArray(processors) || processors.length === 0) throw invalid('processors', processors, 'a list of at least one processor');
+  const names = new Set<string>();
+  for (const processor of processors as readonly SpanProcessor[]) {
+    for (const method of ['start', 'end', 'shutdown'] as const) {
+      if (typeof processor?.[method] !== 'function') throw invalid('processors', processor, `processors with a method ${method}()`);
+    }
+    if (names.has(processor.name)) throw invalid('processors', processor.name, 'processors of different names');
+    names.add(processor.name);
+  }
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw invalid(name, value, `one of ${allowed.join(', ')}`);
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) throw invalid(name, value, `a number from ${least} to ${most}`);
+}
+
+function invalid(name: string, value: unknown, wanted: string): EverspanConfigError {
+  return new EverspanConfigError('INVALID_OPTION', `everspan option ${name} must be ${wanted}, got ${String(value)}`);
+}

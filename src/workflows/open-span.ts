@@ -1,0 +1,83 @@
+import type { Attributes, AttributeValue, JsonValue, SpanKind, SpanLink, SpanMoment, SpanStatus } from '../span/span.js';
+import type { WireSpan } from '../wire/span-batch.js';
+
+/** A span of this run, as the run knows it. It becomes a `WireSpan` when it leaves. */
+export interface OpenSpan {
+  readonly spanId: string;
+  readonly parentId: string | undefined;
+  name: string;
+  readonly kind: SpanKind;
+  readonly type: string;
+  /** Microseconds since the epoch. */
+  readonly startTime: number;
+  endTime: number | undefined;
+  status: SpanStatus;
+  statusMessage: string | undefined;
+  readonly attributes: Record<string, AttributeValue>;
+  readonly events: SpanMoment[];
+  readonly links: SpanLink[];
+  input: JsonValue | undefined;
+  output: JsonValue | undefined;
+  /** How often it was sent while open; the next START carries it. */
+  revision: number;
+  readonly attempt: number;
+}
+
+/** What a span is made from. */
+export interface SpanStart {
+  readonly spanId: string;
+  readonly parentId?: string | undefined;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly type: string;
+  readonly startTime: number;
+  readonly attributes?: Attributes | undefined;
+  readonly links?: readonly SpanLink[] | undefined;
+  readonly input?: JsonValue | undefined;
+  readonly attempt?: number | undefined;
+}
+
+/** An open span from what is known at its start. */
+export function openSpan(start: SpanStart): OpenSpan {
+  return {
+    spanId: start.spanId,
+    parentId: start.parentId,
+    name: start.name,
+    kind: start.kind,
+    type: start.type,
+    startTime: start.startTime,
+    endTime: undefined,
+    status: 'RUNNING',
+    statusMessage: undefined,
+    attributes: { ...start.attributes },
+    events: [],
+    links: [...(start.links ?? [])],
+    input: start.input,
+    output: undefined,
+    revision: 0,
+    attempt: start.attempt ?? 1,
+  };
+}
+
+/** The span as it stands now, defaults left out. */
+export function toWire(span: OpenSpan): WireSpan {
+  const { spanId, parentId, name, kind, type, startTime, endTime, status, statusMessage, input, output, revision, attempt } = span;
+  return {
+    spanId,
+    ...(parentId === undefined ? {} : { parentId }),
+    name,
+    kind,
+    type,
+    startTime,
+    ...(endTime === undefined ? {} : { endTime }),
+    status,
+    ...(statusMessage === undefined ? {} : { statusMessage }),
+    ...(Object.keys(span.attributes).length === 0 ? {} : { attributes: { ...span.attributes } }),
+    ...(span.events.length === 0 ? {} : { events: [...span.events] }),
+    ...(span.links.length === 0 ? {} : { links: [...span.links] }),
+    ...(input === undefined ? {} : { input }),
+    ...(output === undefined ? {} : { output }),
+    ...(revision === 0 ? {} : { revision }),
+    ...(attempt === 1 ? {} : { attempt }),
+  };
+}

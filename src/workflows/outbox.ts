@@ -1,0 +1,137 @@
+import { utf8Length } from '../span/clean-value.js';
+import { BATCH_BYTES_MAX, SPAN_BYTES_MAX } from '../span/limits.js';
+import type { WireSpan } from '../wire/span-batch.js';
+import { type OpenSpan, toWire } from './open-span.js';
+
+/** Spans that may wait in one run. Past it STARTs go first (END carries all they say), then the oldest ENDs. */
+const WAITING_SPANS_MAX = 10_000;
+
+/** Batches in the order in which they leave; those of one flight may leave side by side. */
+export interface Flight {
+  readonly starts: readonly (readonly WireSpan[])[];
+  readonly ends: readonly (readonly WireSpan[])[];
+}
+
+/**
+ * Span events of one run that wait for delivery.
+ *
+ * A span that ends while its START still waits leaves as one END: the START is dropped from the queue, since END says all of it.
+ */
+export class Outbox {
+  private readonly waitingStarts = new Map<string, OpenSpan>();
+  private waitingEnds: OpenSpan[] = [];
+  /** What is under way: not known to have arrived. */
+  private flyingStarts: readonly OpenSpan[] = [];
+  private flyingEnds: readonly OpenSpan[] = [];
+  private readonly dropped: Record<string, number> = {};
+  /** Rises with every event that comes in. */
+  version = 0;
+
+  get isEmpty(): boolean {
+    return this.waitingStarts.size === 0 && this.waitingEnds.length === 0;
+  }
+
+  addStart(span: OpenSpan): void {
+    this.version += 1;
+    this.waitingStarts.set(span.spanId, span);
+    if (this.waitingStarts.size + this.waitingEnds.length > WAITING_SPANS_MAX) this.shed();
+  }
+
+  addEnd(span: OpenSpan): void {
+    this.version += 1;
+    this.waitingStarts.delete(span.spanId);
+    this.waitingEnds.push(span);
+    if (this.waitingStarts.size + this.waitingEnds.length > WAITING_SPANS_MAX) this.shed();
+  }
+
+  /** Counts spans that are given up, to be told with the next batch. */
+  drop(reason: string, count: number): void {
+    if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
+  }
+
+  /** Takes all that waits. It counts as under way until `landed` or `returned`. */
+  takeFlight(): Flight {
+    this.flyingStarts = [...this.waitingStarts.values()];
+    this.flyingEnds = this.waitingEnds;
+    this.waitingStarts.clear();
+    this.waitingEnds = [];
+    return { starts: this.pack(this.flyingStarts), ends: this.pack(this.flyingEnds) };
+  }
+
+  /** The flight is known to have arrived. */
+  landed(): void {
+    this.flyingStarts = [];
+    this.flyingEnds = [];
+  }
+
+  /** The flight came back: it waits again, ahead of what came since; a START whose span ended meanwhile is over with. */
+  returned(): void {
+    const stillOpen = this.flyingStarts.filter((span) => span.endTime === undefined);
+    const later = [...this.waitingStarts.values()];
+    this.waitingStarts.clear();
+    for (const span of [...stillOpen, ...later]) this.waitingStarts.set(span.spanId, span);
+    this.waitingEnds = [...this.flyingEnds, ...this.waitingEnds];
+    this.landed();
+    this.version += 1;
+  }
+
+  /** Everything that must still be told at the close: ENDs under way and waiting. STARTs are over with. */
+  takeLast(): readonly (readonly WireSpan[])[] {
+    const ends = [...this.flyingEnds, ...this.waitingEnds];
+    this.landed();
+    this.waitingEnds = [];
+    this.waitingStarts.clear();
+    return this.pack(ends);
+  }
+
+  /** Counts of what was dropped since the last call; `undefined` when nothing was. */
+  takeDropped(): Readonly<Record<string, number>> | undefined {
+    const reasons = Object.keys(this.dropped);
+    if (reasons.length === 0) return undefined;
+    const taken = { ...this.dropped };
+    for (const reason of reasons) delete this.dropped[reason];
+    return taken;
+  }
+
+  private shed(): void {
+    const starts = this.waitingStarts.size;
+    this.waitingStarts.clear();
+    this.drop('outbox_full_start', starts);
+    if (this.waitingEnds.length > WAITING_SPANS_MAX) {
+      this.drop('outbox_full', this.waitingEnds.length - WAITING_SPANS_MAX);
+      this.waitingEnds = this.waitingEnds.slice(-WAITING_SPANS_MAX);
+    }
+  }
+
+  // A batch stays under the bytes that history and the server take; measured here, before the user's codec sees it.
+  private pack(spans: readonly OpenSpan[]): WireSpan[][] {
+    const batches: WireSpan[][] = [];
+    let current: WireSpan[] = [];
+    let bytes = 0;
+    for (const span of spans) {
+      const { wire, wireBytes } = this.fit(span);
+      if (current.length > 0 && bytes + wireBytes > BATCH_BYTES_MAX) {
+        batches.push(current);
+        current = [];
+        bytes = 0;
+      }
+      current.push(wire);
+      bytes += wireBytes;
+    }
+    if (current.length > 0) batches.push(current);
+    return batches;
+  }
+
+  private fit(span: OpenSpan): { wire: WireSpan; wireBytes: number } {
+    let wire = toWire(span);
+    let wireBytes = utf8Length(JSON.stringify(wire));
+    if (wireBytes > SPAN_BYTES_MAX) {
+      // Everything that can be large goes; what identifies and times the span stays, with a mark.
+      const { input: _input, output: _output, events: _events, links: _links, attributes: _attributes, ...rest } = wire;
+      wire = { ...rest, attributes: { 'everspan.truncated': ['attributes', 'events', 'links', 'input', 'output'] } };
+      wireBytes = utf8Length(JSON.stringify(wire));
+      this.drop('span_too_large', 1);
+    }
+    return { wire, wireBytes };
+  }
+}

@@ -1,0 +1,286 @@
+import { AsyncLocalStorage, type Headers, patched } from '@temporalio/workflow';
+import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
+import type { Attributes, SpanLink } from '../span/span.js';
+import { END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
+import type { RecordedConfig, SpanBatch, TraceHeader } from '../wire/span-batch.js';
+import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
+import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
+import { OK, type Outcome } from './outcome.js';
+import { Outbox } from './outbox.js';
+import { type RunContext, runContextFrom } from './trace-context.js';
+
+/** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
+const TRACE_SPANS_MAX = 10_000;
+const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
+
+/**
+ * The tracing state of one workflow run, inside its isolate.
+ *
+ * undecided --first hook that may emit--> open    (gate: marker made or found; root span begun)
+ *                                     \-> closed  (old history, not registered, `mode: 'off'`, not sampled: hooks pass through)
+ * open --close--> done                            (every open span ended; nothing more is taken)
+ */
+export class RunTracer {
+  readonly outbox = new Outbox();
+  readonly ownCommands = new OwnCommands();
+  /** The span whose code runs now; `undefined`: the run's root. */
+  readonly current = new AsyncLocalStorage<OpenSpan>();
+  /** The recorded answer of the run's first span activity. */
+  config: RecordedConfig | undefined;
+  /** History bytes spent on spans, estimated alike in every replay. */
+  historyBytes = 0;
+  /** Whether the run took a signal or an update: a longer last task would make the server hold such back. */
+  hasTakenMessages = false;
+
+  private state: 'undecided' | 'open' | 'closed' | 'done' = 'undecided';
+  private context: RunContext | undefined;
+  private root: OpenSpan | undefined;
+  private readonly openSpans = new Map<string, OpenSpan>();
+  private readonly ordinals = new Map<string, number>();
+  private spanCount = 0;
+  private startHeaders: Headers = {};
+
+  constructor(private readonly onOpen: (run: RunTracer) => void) {}
+
+  /** Headers of the run's start. They come with the first activation, before any hook. */
+  setStartHeaders(headers: Headers): void {
+    this.startHeaders = headers;
+  }
+
+  /** Whether spans are made now. Decides the gate the first time that it is asked. */
+  get isOpen(): boolean {
+    if (this.state === 'undecided') this.decide();
+    return this.state === 'open';
+  }
+
+  /** Whether this run's history has our marker. */
+  get isMarked(): boolean {
+    return this.state === 'open' || this.state === 'done';
+  }
+
+  get rootSpan(): OpenSpan | undefined {
+    return this.root;
+  }
+
+  get runContext(): RunContext {
+    this.context ??= runContextFrom(this.isolate().info, this.startHeaders);
+    return this.context;
+  }
+
+  /** Whether the trace is kept, as far as it is decided: by the caller, else by the first answer. */
+  get isSampled(): boolean {
+    const { sampled, traceId } = this.runContext;
+    if (sampled !== undefined) return sampled;
+    return this.config === undefined || isSampled(traceId, this.config.sampleRatio);
+  }
+
+  get isSamplingUndecided(): boolean {
+    return this.runContext.sampled === undefined && this.config === undefined;
+  }
+
+  get keepsErrors(): boolean {
+    return this.config?.keepErrors ?? this.runContext.keepErrors;
+  }
+
+  isolate(): Isolate {
+    const isolate = currentIsolate();
+    if (isolate === undefined) throw new TypeError('everspan: workflow code of a run was called outside of it');
+    return isolate;
+  }
+
+  /** Next number of `kind` in this run, counted over the user's calls. */
+  nextOrdinal(kind: string): number {
+    const ordinal = this.ordinals.get(kind) ?? 0;
+    this.ordinals.set(kind, ordinal + 1);
+    return ordinal;
+  }
+
+  /** The id of a span of this run; the same in replay and after a reset. */
+  spanIdOf(kind: string, ordinal: number | string): string {
+    return deriveSpanId(this.isolate().info.originalExecutionRunId, kind, ordinal);
+  }
+
+  /**
+   * Begins a span under `parent`, or under the span whose code runs now.
+   *
+   * Always answers a span, so that ids and headers are the same whether it is kept or not; one that the budget or sampling leaves out
+   * is never sent.
+   */
+  begin(start: Omit<SpanStart, 'startTime' | 'parentId'> & { parentId?: string | undefined; startTime?: number }): OpenSpan {
+    const span = openSpan({
+      ...start,
+      parentId: start.parentId ?? this.current.getStore()?.spanId ?? this.root?.spanId,
+      startTime: start.startTime ?? nowMicros(),
+    });
+    if (this.state !== 'open') return span;
+    if (this.isOverBudget()) {
+      this.outbox.drop('budget', 1);
+      return span;
+    }
+    this.spanCount += 1;
+    this.openSpans.set(span.spanId, span);
+    if (this.isSampled) this.outbox.addStart(span);
+    return span;
+  }
+
+  /** Ends `span` once; a second end, and the end of one that was left out, change nothing. */
+  end(span: OpenSpan, outcome: Outcome = OK, attributes: Attributes = {}): void {
+    if (span.endTime !== undefined) return;
+    span.endTime = nowMicros();
+    span.status = outcome.status;
+    span.statusMessage = outcome.statusMessage;
+    Object.assign(span.attributes, outcome.attributes, attributes);
+    if (!this.openSpans.delete(span.spanId)) return;
+    if (this.isSampled) this.outbox.addEnd(span);
+  }
+
+  /** Ends the span of that id, if it is open. */
+  endById(spanId: string, outcome: Outcome): void {
+    const span = this.openSpans.get(spanId);
+    if (span !== undefined) this.end(span, outcome);
+  }
+
+  /**
+   * Ends the root span and every span still open with it, and takes no more.
+   *
+   * @returns False when there was nothing to end: the run emits nothing, or has ended before.
+   */
+  finish(outcome: Outcome): boolean {
+    const { root } = this;
+    if (this.state !== 'open' || root === undefined) return false;
+    for (const span of [...this.openSpans.values()]) {
+      if (span !== root) this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
+    }
+    this.end(root, outcome);
+    const isFailure = outcome.status === 'ERROR' || outcome.status === 'TIMED_OUT';
+    if (!this.isSampled && isFailure && this.keepsErrors) this.outbox.addEnd(root);
+    this.state = 'done';
+    return true;
+  }
+
+  /** The header that goes out with a call whose span is `span`. */
+  traceHeader(span: OpenSpan): TraceHeader {
+    const { traceId, owner } = this.runContext;
+    return {
+      v: 1,
+      t: traceId,
+      s: span.spanId,
+      f: this.isSampled ? 1 : 0,
+      ...(owner === undefined ? {} : { o: owner }),
+      ...(!this.isSampled && this.keepsErrors ? { k: 1 } : {}),
+    };
+  }
+
+  /** The header for a run that was left out: nothing is sent of it, and what it calls is told so. */
+  get unsampledHeader(): TraceHeader | undefined {
+    const { sampled, traceId, parentId, keepErrors } = this.runContext;
+    if (sampled !== false) return undefined;
+    return { v: 1, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), f: 0, ...(keepErrors ? { k: 1 } : {}) };
+  }
+
+  /** The header for the run that this one continues as: the same trace, or a new one when this is full or each run has its own. */
+  continuationHeader(): TraceHeader {
+    const { traceId, parentId, spansBefore, traceStartedAtMs, owner } = this.runContext;
+    const { info } = this.isolate();
+    const spans = spansBefore + this.spanCount;
+    const prev = this.root?.spanId ?? this.spanIdOf('workflow', 0);
+    const common = { v: 1, f: this.isSampled ? 1 : 0, ...(owner === undefined ? {} : { o: owner }), ...(!this.isSampled && this.keepsErrors ? { k: 1 } : {}) } as const;
+    const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
+    if (isFull || this.config?.traceScope === 'run') {
+      const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());
+      return { ...common, t: next, c: { prev, prevTrace: traceId, spans: 0, since: Date.now() } };
+    }
+    return { ...common, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), c: { prev, spans, since: traceStartedAtMs } };
+  }
+
+  /** A batch of this run's spans as the activities take it. */
+  batch(spans: SpanBatch['spans'], isLast: boolean): SpanBatch {
+    const { info } = this.isolate();
+    const { traceId, owner } = this.runContext;
+    const dropped = this.outbox.takeDropped();
+    return {
+      v: 1,
+      traceId,
+      shared: {
+        'temporal.namespace': info.namespace,
+        'temporal.workflow.id': info.workflowId,
+        'temporal.run.id': info.runId,
+        'temporal.workflow.type': info.workflowType,
+        ...(owner === undefined ? {} : { 'everspan.owner': owner }),
+      },
+      spans,
+      ...(dropped === undefined ? {} : { dropped }),
+      ...(isLast ? { last: true } : {}),
+      ...(this.isSamplingUndecided ? { samplingUndecided: true } : {}),
+    };
+  }
+
+  dispose(): void {
+    this.current.disable();
+  }
+
+  /**
+   * The gate. Extra commands change history, so a run emits only where its history says so from the start; the answer, `false` too, stays.
+   */
+  private decide(): void {
+    const { sampled, keepErrors } = this.runContext;
+    this.state = 'closed';
+    // What the caller left out costs nothing: no marker, no commands. The header is in history, so replay finds the same.
+    if (sampled === false && !keepErrors) return;
+    const isolate = this.isolate();
+    const { isReplaying } = isolate.info.unsafe;
+    if (!isReplaying && !this.areActivitiesRegistered()) return;
+    if (!patched(PATCH_ID)) return;
+    this.state = 'open';
+    this.beginRoot(isolate);
+    this.onOpen(this);
+  }
+
+  /** Whether the worker that runs this workflow now can deliver spans. */
+  areActivitiesRegistered(): boolean {
+    const names = this.isolate().registeredActivityNames;
+    return names === undefined || (names.has(START_SPAN) && names.has(END_SPAN));
+  }
+
+  private beginRoot(isolate: Isolate): void {
+    const { info } = isolate;
+    const { parentId, links } = this.runContext;
+    const spanId = this.spanIdOf('workflow', this.nextOrdinal('workflow'));
+    this.root = openSpan({
+      spanId,
+      parentId,
+      name: `workflow ${info.workflowType}`,
+      kind: 'SERVER',
+      type: 'workflow',
+      // The server's time of the start: it counts the wait for the first worker, and is the same on every one.
+      startTime: info.runStartTime.getTime() * 1000,
+      links: [...links, ...retryLink(info.continuedFromExecutionRunId, links, this.runContext.traceId)],
+      attempt: info.attempt,
+      attributes: {
+        'temporal.task_queue': info.taskQueue,
+        'temporal.workflow.attempt': info.attempt,
+        ...(info.parent === undefined ? {} : { 'temporal.parent.workflow.id': info.parent.workflowId }),
+        ...(info.cronSchedule === undefined || info.cronSchedule === '' ? {} : { 'temporal.cron': info.cronSchedule }),
+      },
+    });
+    this.spanCount += 1;
+    this.openSpans.set(spanId, this.root);
+    if (this.isSampled) this.outbox.addStart(this.root);
+  }
+
+  private isOverBudget(): boolean {
+    if (this.config === undefined) return false;
+    return this.isolate().info.continueAsNewSuggested || this.historyBytes > this.config.budgetBytes;
+  }
+}
+
+// A retry or a cron run starts from the headers of the first: what it follows is known by its run id only, and a reset makes no new one.
+function retryLink(previousRunId: string | undefined, links: readonly SpanLink[], traceId: string): SpanLink[] {
+  if (previousRunId === undefined || links.length > 0) return [];
+  return [{ traceId, spanId: deriveSpanId(previousRunId, 'workflow', 0), attributes: { 'everspan.link': 'previous_run' } }];
+}
+
+/** The workflow's time, which is the task's, in microseconds since the epoch. */
+export function nowMicros(): number {
+  return Date.now() * 1000;
+}

@@ -1,0 +1,108 @@
+import { defaultPayloadConverter, type Headers, type WorkflowInfo } from '@temporalio/workflow';
+import { deriveTraceId } from '../span/ids.js';
+import type { SpanLink } from '../span/span.js';
+import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
+import type { TraceHeader } from '../wire/span-batch.js';
+import { decodeTraceHeader } from '../wire/trace-header.js';
+import { formatTraceparent, parseW3cCarrier, type W3cCarrier } from '../wire/w3c-carrier.js';
+
+/** Where a run stands in its trace. */
+export interface RunContext {
+  readonly traceId: string;
+  /** Parent of the run's root span. */
+  readonly parentId: string | undefined;
+  /** `undefined`: nobody decided yet. */
+  readonly sampled: boolean | undefined;
+  /** Whether a run that is not sampled sends its root span when it fails. */
+  readonly keepErrors: boolean;
+  readonly links: readonly SpanLink[];
+  readonly owner: string | undefined;
+  readonly tracestate: string | undefined;
+  readonly baggage: string | undefined;
+  /** Spans of this trace before this run. */
+  readonly spansBefore: number;
+  /** Start of the trace, milliseconds since the epoch. */
+  readonly traceStartedAtMs: number;
+}
+
+/** The run's place in its trace, from what its start brought along; a trace of its own where that was nothing. */
+export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext {
+  const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
+  const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
+  const passedOn = { owner: header?.o, tracestate: carrier?.tracestate, baggage: carrier?.baggage };
+  const chainStartMs = info.startTime.getTime();
+  if (header === undefined && carrier === undefined) {
+    const traceId = ownTraceId(info);
+    return { traceId, parentId: undefined, sampled: undefined, keepErrors: false, links: [], ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
+  }
+  const caller = header ?? { v: 1, t: carrier?.traceId as string, s: carrier?.spanId as string, f: carrier?.sampled === true ? 1 : 0 };
+  const keepErrors = header?.k === 1;
+  const sampled = caller.f === 1;
+  // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
+  if (header?.l === 1 || (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)) {
+    const links = caller.s === undefined ? [] : [{ traceId: caller.t, spanId: caller.s }];
+    return { traceId: ownTraceId(info), parentId: undefined, sampled, keepErrors, links, ...passedOn, spansBefore: 0, traceStartedAtMs: info.runStartTime.getTime() };
+  }
+  const continued = header?.c;
+  return {
+    traceId: caller.t,
+    parentId: caller.s,
+    sampled,
+    keepErrors,
+    links: continued === undefined ? [] : [{ traceId: continued.prevTrace ?? caller.t, spanId: continued.prev, attributes: { 'everspan.link': 'continued_from' } }],
+    ...passedOn,
+    spansBefore: continued?.spans ?? 0,
+    traceStartedAtMs: continued?.since ?? chainStartMs,
+  };
+}
+
+function ownTraceId(info: WorkflowInfo): string {
+  const isCronRun = info.cronSchedule !== undefined && info.cronSchedule !== '';
+  return isCronRun
+    ? deriveTraceId(info.namespace, info.workflowId, info.originalExecutionRunId, info.runStartTime.getTime())
+    : deriveTraceId(info.namespace, info.workflowId, info.firstExecutionRunId, info.startTime.getTime());
+}
+
+/** The caller's place in a trace, from the header of a signal or an update; `undefined` where there is none. */
+export function callerFrom(headers: Headers): { traceId: string; spanId: string } | undefined {
+  const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
+  if (header?.s !== undefined) return { traceId: header.t, spanId: header.s };
+  const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
+  return carrier === undefined ? undefined : { traceId: carrier.traceId, spanId: carrier.spanId };
+}
+
+/** `headers` with our context and the W3C carrier of the span that calls. A carrier that another interceptor wrote stays. */
+export function withTraceHeaders(headers: Headers, context: RunContext, trace: TraceHeader): Headers {
+  const added: Headers = { [TRACE_HEADER]: defaultPayloadConverter.toPayload(trace) };
+  if (trace.s !== undefined && headers[W3C_HEADER] === undefined) {
+    added[W3C_HEADER] = defaultPayloadConverter.toPayload(carrierOf(context, trace, trace.s));
+  }
+  return { ...headers, ...added };
+}
+
+/** The W3C carrier as the text headers of a Nexus operation. */
+export function withNexusHeaders(headers: Record<string, string>, context: RunContext, trace: TraceHeader): Record<string, string> {
+  const carrier = trace.s === undefined ? {} : carrierOf(context, trace, trace.s);
+  return { ...carrier, ...headers, [TRACE_HEADER]: JSON.stringify(trace) };
+}
+
+function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): Record<string, string> {
+  return {
+    traceparent: formatTraceparent({ traceId: trace.t, spanId, sampled: trace.f === 1 }),
+    ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
+    ...(context.baggage === undefined ? {} : { baggage: context.baggage }),
+  };
+}
+
+function readHeader(headers: Headers, name: string): unknown {
+  const payload = headers[name];
+  if (payload === undefined) return undefined;
+  try {
+    return defaultPayloadConverter.fromPayload(payload);
+  } catch {
+    // A header that cannot be read is no reason to fail a workflow.
+    return undefined;
+  }
+}
+
+export type { W3cCarrier };

@@ -1,0 +1,167 @@
+import { cleanAttributes, cleanJson, cleanText } from '../span/clean-value.js';
+import { ATTRIBUTES_MAX, CAPTURED_VALUE_BYTES_MAX, NAME_LENGTH_MAX, SPAN_LINKS_MAX, SPAN_MOMENTS_MAX, STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
+import type { SpanKind } from '../span/span.js';
+import { isSpanId, isTraceId } from '../span/ids.js';
+import { currentRun } from './current-run.js';
+import type { OpenSpan } from './open-span.js';
+import { OK, type Outcome, outcomeOf } from './outcome.js';
+import { nowMicros, type RunTracer } from './run-tracer.js';
+
+/** What `withSpan` takes besides a name and the work. */
+export interface WithSpanOptions {
+  /** Anything; cleaned to what OpenTelemetry's attributes can say. */
+  readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Default `INTERNAL`. */
+  readonly kind?: SpanKind;
+  /** Default `custom`. With an SGP back end, `__span_type__` in the attributes sets its type. */
+  readonly type?: string;
+  /** Recorded with the span: it goes through workflow history, and redaction sees it before any processor does. */
+  readonly input?: unknown;
+}
+
+/** The span of a `withSpan` body. Every method takes anything and never throws. */
+export interface ActiveSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  setAttribute(name: string, value: unknown): void;
+  setAttributes(attributes: Readonly<Record<string, unknown>>): void;
+  addEvent(name: string, attributes?: Readonly<Record<string, unknown>>): void;
+  addLink(link: { readonly traceId: string; readonly spanId: string }): void;
+  setOutput(output: unknown): void;
+  /** Settles how the span ends; without it, the outcome of the body does. */
+  setStatus(status: 'OK' | 'ERROR', message?: string): void;
+}
+
+/**
+ * What `work` returns, timed as a span under the one whose code runs now.
+ *
+ * Returns the very promise of `work`, so it adds no tick and makes no command of the user's: it may be put around code of running
+ * workflows. The span ends when that promise settles. In a run that is not traced, `work` runs all the same.
+ *
+ * @example
+ * const answer = await withSpan('rank passages', (span) => { span.setAttribute('passages', 40); return rank(passages); });
+ */
+export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
+  const run = currentRun();
+  if (run === undefined || !run.isOpen) return work(inertSpan(run));
+  const span = run.begin({
+    spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
+    name: cleanText(String(name), NAME_LENGTH_MAX),
+    kind: options.kind ?? 'INTERNAL',
+    type: options.type ?? 'custom',
+  });
+  const active = new RecordingSpan(run, span);
+  if (options.attributes !== undefined) active.setAttributes(options.attributes);
+  if (options.input !== undefined) active.setInput(options.input);
+  let result: T;
+  try {
+    result = run.current.run(span, () => work(active));
+  } catch (error) {
+    run.end(span, active.settled ?? outcomeOf(error));
+    throw error;
+  }
+  if (isThenable(result)) {
+    result.then(
+      () => run.end(span, active.settled ?? OK),
+      (error: unknown) => run.end(span, active.settled ?? outcomeOf(error)),
+    );
+  } else {
+    run.end(span, active.settled ?? OK);
+  }
+  return result;
+}
+
+class RecordingSpan implements ActiveSpan {
+  settled: Outcome | undefined;
+
+  constructor(
+    private readonly run: RunTracer,
+    private readonly span: OpenSpan,
+  ) {}
+
+  get traceId(): string {
+    return this.run.runContext.traceId;
+  }
+
+  get spanId(): string {
+    return this.span.spanId;
+  }
+
+  setAttribute(name: string, value: unknown): void {
+    this.setAttributes({ [String(name)]: value });
+  }
+
+  setAttributes(attributes: Readonly<Record<string, unknown>>): void {
+    const { value, isCut } = cleanAttributes(attributes);
+    for (const [name, cleaned] of Object.entries(value)) {
+      if (Object.keys(this.span.attributes).length >= ATTRIBUTES_MAX && this.span.attributes[name] === undefined) this.truncated('attributes');
+      else this.span.attributes[name] = cleaned;
+    }
+    if (isCut) this.truncated('attributes');
+  }
+
+  addEvent(name: string, attributes?: Readonly<Record<string, unknown>>): void {
+    if (this.span.events.length >= SPAN_MOMENTS_MAX) return this.truncated('events');
+    const cleaned = attributes === undefined ? undefined : cleanAttributes(attributes).value;
+    this.span.events.push({
+      name: cleanText(String(name), NAME_LENGTH_MAX),
+      time: nowMicros(),
+      ...(cleaned === undefined ? {} : { attributes: cleaned }),
+    });
+  }
+
+  addLink(link: { readonly traceId: string; readonly spanId: string }): void {
+    if (!isTraceId(link?.traceId) || !isSpanId(link.spanId)) return;
+    if (this.span.links.length >= SPAN_LINKS_MAX) return this.truncated('links');
+    this.span.links.push({ traceId: link.traceId, spanId: link.spanId });
+  }
+
+  setInput(input: unknown): void {
+    const cleaned = cleanJson(input, CAPTURED_VALUE_BYTES_MAX);
+    this.span.input = cleaned.value;
+    if (cleaned.isCut) this.truncated('input');
+  }
+
+  setOutput(output: unknown): void {
+    const cleaned = cleanJson(output, CAPTURED_VALUE_BYTES_MAX);
+    this.span.output = cleaned.value;
+    if (cleaned.isCut) this.truncated('output');
+  }
+
+  setStatus(status: 'OK' | 'ERROR', message?: string): void {
+    this.settled = { status, ...(message === undefined ? {} : { statusMessage: cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX) }) };
+  }
+
+  private truncated(part: string): void {
+    const { attributes } = this.span;
+    const parts = (attributes['everspan.truncated'] ?? []) as readonly string[];
+    if (!parts.includes(part)) attributes['everspan.truncated'] = [...parts, part];
+  }
+}
+
+// Where nothing is traced the body still gets a span that takes everything.
+function inertSpan(run: RunTracer | undefined): ActiveSpan {
+  const nothing = () => {};
+  return {
+    traceId: run?.isMarked === true ? run.runContext.traceId : '',
+    spanId: '',
+    setAttribute: nothing,
+    setAttributes: nothing,
+    addEvent: nothing,
+    addLink: nothing,
+    setOutput: nothing,
+    setStatus: nothing,
+  };
+}
+
+function isThenable(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** The trace that this workflow is part of, to be shown or kept; `undefined` in a run that is not traced. */
+export function activeTrace(): { readonly traceId: string; readonly spanId: string } | undefined {
+  const run = currentRun();
+  if (run === undefined || !run.isOpen) return undefined;
+  const span: OpenSpan | undefined = run.current.getStore() ?? run.rootSpan;
+  return span === undefined ? undefined : { traceId: run.runContext.traceId, spanId: span.spanId };
+}
