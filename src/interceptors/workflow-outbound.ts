@@ -122,7 +122,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     const targetId = input.target.type === 'external' ? input.target.workflowExecution.workflowId : input.target.childWorkflowId;
     const span = this.begin('signal', `signal ${input.signalName}`, 'PRODUCER', {
       'temporal.signal.name': input.signalName,
-      ...(targetId === undefined ? {} : { 'temporal.target.workflow.id': targetId }),
+      ...(targetId === undefined || targetId === null ? {} : { 'temporal.target.workflow.id': targetId }),
     });
     return this.watch(span, 'signalWorkflow', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
   }

@@ -4,7 +4,7 @@ import type { SpanLink } from '../span/span.js';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
 import type { TraceHeader } from '../wire/span-batch.js';
 import { decodeTraceHeader } from '../wire/trace-header.js';
-import { formatTraceparent, parseW3cCarrier, type W3cCarrier } from '../wire/w3c-carrier.js';
+import { formatW3cCarrier, parseW3cCarrier, type W3cCarrier, type W3cParent } from '../wire/w3c-carrier.js';
 
 /** Where a run stands in its trace. */
 export interface RunContext {
@@ -29,13 +29,13 @@ export interface RunContext {
 export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext {
   const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
   const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
-  const passedOn = { owner: header?.o, tracestate: carrier?.tracestate, baggage: carrier?.baggage };
+  const passedOn = { owner: header?.o, tracestate: carrier.tracestate, baggage: carrier.baggage };
   const chainStartMs = info.startTime.getTime();
-  if (header === undefined && carrier === undefined) {
+  const caller = header ?? foreignHeader(carrier.parent);
+  if (caller === undefined) {
     const traceId = ownTraceId(info);
     return { traceId, parentId: undefined, sampled: undefined, keepErrors: false, links: [], ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
   }
-  const caller = header ?? { v: 1, t: carrier?.traceId as string, s: carrier?.spanId as string, f: carrier?.sampled === true ? 1 : 0 };
   const keepErrors = header?.k === 1;
   const sampled = caller.f === 1;
   // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
@@ -67,8 +67,8 @@ function ownTraceId(info: WorkflowInfo): string {
 export function callerFrom(headers: Headers): { traceId: string; spanId: string } | undefined {
   const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
   if (header?.s !== undefined) return { traceId: header.t, spanId: header.s };
-  const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
-  return carrier === undefined ? undefined : { traceId: carrier.traceId, spanId: carrier.spanId };
+  const { parent } = parseW3cCarrier(readHeader(headers, W3C_HEADER));
+  return parent === undefined ? undefined : { traceId: parent.traceId, spanId: parent.spanId };
 }
 
 /** `headers` with our context and the W3C carrier of the span that calls. A carrier that another interceptor wrote stays. */
@@ -86,12 +86,17 @@ export function withNexusHeaders(headers: Record<string, string>, context: RunCo
   return { ...carrier, ...headers, [TRACE_HEADER]: JSON.stringify(trace) };
 }
 
-function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): Record<string, string> {
-  return {
-    traceparent: formatTraceparent({ traceId: trace.t, spanId, sampled: trace.f === 1 }),
+function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): W3cCarrier {
+  return formatW3cCarrier({
+    parent: { traceId: trace.t, spanId, isSampled: trace.f === 1 },
     ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
     ...(context.baggage === undefined ? {} : { baggage: context.baggage }),
-  };
+  });
+}
+
+// A caller without everspan, in whatever language: its trace is joined.
+function foreignHeader(parent: W3cParent | undefined): TraceHeader | undefined {
+  return parent === undefined ? undefined : { v: 1, t: parent.traceId, s: parent.spanId, f: parent.isSampled ? 1 : 0 };
 }
 
 function readHeader(headers: Headers, name: string): unknown {
@@ -104,5 +109,3 @@ function readHeader(headers: Headers, name: string): unknown {
     return undefined;
   }
 }
-
-export type { W3cCarrier };
