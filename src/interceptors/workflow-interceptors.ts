@@ -1,6 +1,5 @@
 import type { WorkflowInterceptors } from '@temporalio/workflow';
 import { currentRun, setCurrentRun } from '../workflows/current-run.js';
-import { startFlushLoop } from '../workflows/flush-loop.js';
 import { RunTracer } from '../workflows/run-tracer.js';
 import { WorkflowInbound } from './workflow-inbound.js';
 import { WorkflowInternals } from './workflow-internals.js';
@@ -13,7 +12,7 @@ import { WorkflowOutbound } from './workflow-outbound.js';
 export function interceptors(): WorkflowInterceptors {
   // Registered twice, by a plugin and by hand, it must not trace twice.
   if (currentRun() !== undefined) return {};
-  const run = new RunTracer(startFlushLoop);
+  const run = new RunTracer();
   setCurrentRun(run);
   return {
     inbound: [new WorkflowInbound(run)],

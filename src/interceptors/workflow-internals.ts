@@ -1,4 +1,4 @@
-import type { ActivateInput, DisposeInput, Next, WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import type { ActivateInput, Next, WorkflowInternalsInterceptor } from '@temporalio/workflow';
 import { currentIsolate } from '../workflows/isolate.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
@@ -14,17 +14,17 @@ export class WorkflowInternals implements WorkflowInternalsInterceptor {
       const headers = job.initializeWorkflow?.headers;
       if (headers !== undefined && headers !== null) run.setStartHeaders(headers);
     }
-    next(input);
+    run.isInActivation = true;
+    try {
+      next(input);
+    } finally {
+      run.isInActivation = false;
+    }
     const isReplaying = currentIsolate()?.info.unsafe.isReplaying ?? true;
     const isQuery = jobs.some((job) => job.queryWorkflow !== undefined && job.queryWorkflow !== null);
     if (run.isMarked && !isReplaying && !isQuery && !run.areActivitiesRegistered()) {
       throw new SpanActivitiesMissingError();
     }
-  }
-
-  dispose(input: DisposeInput, next: Next<WorkflowInternalsInterceptor, 'dispose'>): void {
-    this.run.dispose();
-    next(input);
   }
 }
 

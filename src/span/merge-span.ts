@@ -79,6 +79,5 @@ function contentDigest(span: Span): string {
 }
 
 function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a > b ? 1 : -1;
+  return Number(a > b) - Number(a < b);
 }

@@ -1,4 +1,4 @@
-import { proxySinks, type Sinks } from '@temporalio/workflow';
+import { CancellationScope, proxySinks, type Sinks } from '@temporalio/workflow';
 import { END_SPAN, SINK_NAME } from '../wire/activity-names.js';
 import type { Closing, SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, sendLocal } from './delivery.js';
@@ -30,7 +30,11 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
     return undefined;
   }
   const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));
-  return Promise.all(batches.map((batch) => sendLocal(run, END_SPAN, batch, boundMs))).then(() => undefined);
+  // In the user's scope, which may be cancelled, nothing would be scheduled.
+  return CancellationScope.nonCancellable(async () => {
+    const sends = batches.map((batch) => sendLocal(run, END_SPAN, batch, boundMs));
+    for (const send of sends) await send;
+  });
 }
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {

@@ -1,4 +1,4 @@
-import { type ActivityOptions, CancellationScope, type LocalActivityOptions, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
+import { type ActivityOptions, type LocalActivityOptions, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
 import { utf8Length } from '../span/clean-value.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
@@ -16,32 +16,33 @@ const REMOTE_HISTORY_BYTES = 1_600;
 export type SpanActivity = typeof START_SPAN | typeof END_SPAN;
 
 /**
- * Sends one batch as a local activity: one attempt, one history event.
+ * Sends one batch as a local activity: one attempt, one history event. Called inside a non-cancellable scope: in a cancelled one nothing
+ * is scheduled.
  *
  * @returns Whether it is known to be delivered. Never rejects.
  */
-export async function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<boolean> {
+export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<boolean> {
   run.historyBytes += LOCAL_HISTORY_BYTES;
   const options: LocalActivityOptions = {
     startToCloseTimeout: boundMs,
     retry: { maximumAttempts: 1 },
     summary: summaryOf(batch.spans),
   };
-  try {
-    const receipt = await shielded(run, () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options));
-    return accept(run, receipt);
-  } catch {
-    // Timed out, or its worker is gone: not known to be delivered.
-    return false;
-  }
+  const receipt = run.ownCommands.run(run.isolate(), () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options));
+  // Timed out, or its worker is gone: not known to be delivered.
+  return receipt.then(
+    (answer) => accept(run, answer),
+    () => false,
+  );
 }
 
 /**
- * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker.
+ * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker. Called inside a non-cancellable
+ * scope.
  *
  * @returns Whether it is known to be delivered. Never rejects.
  */
-export async function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch): Promise<boolean> {
+export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch): Promise<boolean> {
   run.historyBytes += REMOTE_HISTORY_BYTES + utf8Length(JSON.stringify(batch));
   const taskQueue = run.config?.spanTaskQueue;
   const options: ActivityOptions = {
@@ -55,22 +56,16 @@ export async function sendRemote(run: RunTracer, activity: SpanActivity, batch: 
     summary: summaryOf(batch.spans),
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };
-  try {
-    const receipt = await shielded(run, () => scheduleActivity<SpanReceipt>(activity, [batch], options));
-    return accept(run, receipt);
-  } catch {
-    // An hour of attempts, or a batch that no worker takes.
-    return false;
-  }
-}
-
-// In a cancelled scope nothing is scheduled, and a cancellation of the user's is not one of ours.
-function shielded<T>(run: RunTracer, schedule: () => Promise<T>): Promise<T> {
-  return CancellationScope.nonCancellable(() => run.ownCommands.run(run.isolate(), schedule));
+  const receipt = run.ownCommands.run(run.isolate(), () => scheduleActivity<SpanReceipt>(activity, [batch], options));
+  // An hour of attempts, or a batch that no worker takes.
+  return receipt.then(
+    (answer) => accept(run, answer),
+    () => false,
+  );
 }
 
 function accept(run: RunTracer, receipt: SpanReceipt): boolean {
-  run.config ??= receipt.config;
+  run.adopt(receipt.config);
   return receipt.delivered;
 }
 

@@ -3,6 +3,7 @@ import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
 import type { Attributes, SpanLink } from '../span/span.js';
 import { END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch, TraceHeader } from '../wire/span-batch.js';
+import { Flusher } from './flusher.js';
 import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
 import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
@@ -40,7 +41,12 @@ export class RunTracer {
   private spanCount = 0;
   private startHeaders: Headers = {};
 
-  constructor(private readonly onOpen: (run: RunTracer) => void) {}
+  /** True while the SDK hands in the jobs of an activation, before the code that they woke has run. */
+  isInActivation = false;
+
+  private flusher: Flusher | undefined;
+  /** What the ratio says, where no caller decided. */
+  private isKept = true;
 
   /** Headers of the run's start. They come with the first activation, before any hook. */
   setStartHeaders(headers: Headers): void {
@@ -69,9 +75,14 @@ export class RunTracer {
 
   /** Whether the trace is kept, as far as it is decided: by the caller, else by the first answer. */
   get isSampled(): boolean {
-    const { sampled, traceId } = this.runContext;
-    if (sampled !== undefined) return sampled;
-    return this.config === undefined || isSampled(traceId, this.config.sampleRatio);
+    return this.runContext.sampled ?? this.isKept;
+  }
+
+  /** Keeps the recorded answer of the run's first span activity. */
+  adopt(config: RecordedConfig): void {
+    if (this.config !== undefined) return;
+    this.config = config;
+    this.isKept = isSampled(this.runContext.traceId, config.sampleRatio);
   }
 
   get isSamplingUndecided(): boolean {
@@ -119,7 +130,10 @@ export class RunTracer {
     }
     this.spanCount += 1;
     this.openSpans.set(span.spanId, span);
-    if (this.isSampled) this.outbox.addStart(span);
+    if (this.isSampled) {
+      this.outbox.addStart(span);
+      this.flusher?.wake();
+    }
     return span;
   }
 
@@ -131,7 +145,9 @@ export class RunTracer {
     span.statusMessage = outcome.statusMessage;
     Object.assign(span.attributes, outcome.attributes, attributes);
     if (!this.openSpans.delete(span.spanId)) return;
-    if (this.isSampled) this.outbox.addEnd(span);
+    if (!this.isSampled) return;
+    this.outbox.addEnd(span);
+    this.flusher?.wake();
   }
 
   /** Ends the span of that id, if it is open. */
@@ -215,10 +231,6 @@ export class RunTracer {
     };
   }
 
-  dispose(): void {
-    this.current.disable();
-  }
-
   /**
    * The gate. Extra commands change history, so a run emits only where its history says so from the start; the answer, `false` too, stays.
    */
@@ -233,7 +245,6 @@ export class RunTracer {
     if (!patched(PATCH_ID)) return;
     this.state = 'open';
     this.beginRoot(isolate);
-    this.onOpen(this);
   }
 
   /** Whether the worker that runs this workflow now can deliver spans. */
@@ -266,6 +277,8 @@ export class RunTracer {
     this.spanCount += 1;
     this.openSpans.set(spanId, this.root);
     if (this.isSampled) this.outbox.addStart(this.root);
+    this.flusher = new Flusher(this);
+    this.flusher.wake();
   }
 
   private isOverBudget(): boolean {

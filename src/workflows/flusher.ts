@@ -1,0 +1,140 @@
+import { AsyncLocalStorage, CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { invariant } from '../span/errors.js';
+import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import type { WireSpan } from '../wire/span-batch.js';
+import { FLUSH_BOUND_MS, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
+import type { RunTracer } from './run-tracer.js';
+
+/** Milliseconds of workflow time between flushes, until the run's configuration is known. */
+const DEFAULT_LINGER_MS = 1_000;
+
+/**
+ * Carries a run's span events out while it lives.
+ *
+ * idle      --event-->     gathering  (until the activation has nothing left to do: what happens together leaves together)
+ * gathering --early-->     waiting    (less than the linger since the last flush: one timer, events pile up)
+ * gathering --due-->       flying     (one flight at a time, so an END does not overtake its START)
+ * waiting   --timer-->     flying
+ * flying    --answered-->  idle, or gathering when events came meanwhile
+ * any       --run done-->  whatever was under way ends without effect: the closing batch has it all
+ *
+ * Written as callbacks: the SDK takes a stack trace for every promise that is made in a workflow, and that was most of what a flush
+ * cost. Everything starts inside a non-cancellable scope and none of it rejects: what rejects there was seen to fail every task of a
+ * cancelled workflow.
+ */
+export class Flusher {
+  private state: 'idle' | 'gathering' | 'waiting' | 'flying' = 'idle';
+  private lastFlushAtMs: number | undefined;
+  private flying = 0;
+  private hasFailed = false;
+  private readonly shielded: Shield;
+
+  constructor(private readonly run: RunTracer) {
+    this.shielded = nonCancellable();
+  }
+
+  /** There is an event in the outbox. */
+  wake(): void {
+    if (this.state !== 'idle' || !this.run.isOpen) return;
+    this.state = 'gathering';
+    // False while jobs are still handed in, true once everything runnable has run.
+    this.when(
+      () => !this.run.isInActivation,
+      () => this.settle(this.run.outbox.version),
+    );
+  }
+
+  /** gathering: what other waiting code may do in this same activation is waited for, while it goes on. */
+  private settle(seen: number): void {
+    invariant(this.state === 'gathering', 'only a flush that gathers settles');
+    let looks = 0;
+    this.when(
+      () => {
+        looks += 1;
+        return looks > 1;
+      },
+      () => {
+        const { version } = this.run.outbox;
+        if (version === seen) this.schedule();
+        else this.settle(version);
+      },
+    );
+  }
+
+  /** gathering -> waiting, or -> flying. */
+  private schedule(): void {
+    invariant(this.state === 'gathering', 'only a flush that gathers is scheduled');
+    if (this.lastFlushAtMs === undefined) return this.fly();
+    const waitMs = this.lastFlushAtMs + (this.run.config?.lingerMs ?? DEFAULT_LINGER_MS) - Date.now();
+    if (waitMs <= 0) return this.fly();
+    this.state = 'waiting';
+    const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
+    timer.then(
+      () => this.fly(),
+      () => this.fly(),
+    );
+  }
+
+  /** gathering, waiting -> flying. */
+  private fly(): void {
+    invariant(this.state !== 'flying' && this.state !== 'idle', 'one flight at a time');
+    if (!this.run.isOpen) return;
+    this.state = 'flying';
+    this.lastFlushAtMs = Date.now();
+    this.hasFailed = false;
+    const { starts, ends } = this.run.outbox.takeFlight();
+    this.flying = starts.length + ends.length;
+    if (this.flying === 0) return this.land();
+    for (const spans of starts) this.send(START_SPAN, spans);
+    for (const spans of ends) this.send(END_SPAN, spans);
+  }
+
+  private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
+    const { run } = this;
+    const batch = run.batch(spans, false);
+    const remotely = () => this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
+    if (run.config?.delivery === 'remote') {
+      remotely();
+      return;
+    }
+    this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
+      // A run that is over has told these spans again in its closing batch.
+      if (isDelivered || !run.isOpen || run.config?.delivery === 'local') this.answered(isDelivered);
+      else remotely();
+    });
+  }
+
+  private answered(isDelivered: boolean): void {
+    this.flying -= 1;
+    if (!isDelivered) this.hasFailed = true;
+    if (this.flying === 0) this.land();
+  }
+
+  /** flying -> idle, or -> gathering. */
+  private land(): void {
+    invariant(this.state === 'flying', 'only what flies lands');
+    if (!this.run.isOpen) return;
+    if (this.hasFailed) this.run.outbox.returned();
+    else this.run.outbox.landed();
+    this.state = 'idle';
+    if (!this.run.outbox.isEmpty) this.wake();
+  }
+
+  private when(isTrue: () => boolean, then: () => void): void {
+    this.shielded(() => condition(() => !this.run.isOpen || isTrue())).then(() => {
+      if (this.run.isOpen) then();
+    });
+  }
+}
+
+type Shield = <T>(work: () => T) => T;
+
+// The scope that is current where the snapshot is taken is current again wherever the snapshot runs: no promise, no tick.
+function nonCancellable(): Shield {
+  let snapshot: Shield = (work) => work();
+  CancellationScope.nonCancellable(async () => {
+    // The SDK's type names the constructor alone; the class is Node's.
+    snapshot = (AsyncLocalStorage as unknown as { snapshot(): Shield }).snapshot();
+  });
+  return (work) => snapshot(work);
+}
