@@ -25,5 +25,9 @@ for (const { name, program, args } of CHECKS) {
 }
 const report = process.env['EVERSPAN_CHECK_REPORT'];
 if (report !== undefined) writeFileSync(report, JSON.stringify({ passed: CHECKS.length - failed.length, failed: failed.length }));
-say(failed.length === 0 ? `${CHECKS.length} checks passed` : `${failed.length} of ${CHECKS.length} checks failed: ${failed.join(', ')}`);
+say(
+  failed.length === 0
+    ? `${CHECKS.length} checks passed`
+    : `${failed.length} of ${CHECKS.length} checks failed: ${failed.join(', ')}`,
+);
 process.exitCode = failed.length === 0 ? 0 : 1;

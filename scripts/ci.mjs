@@ -31,7 +31,11 @@ process.exitCode = isGood ? 0 : 1;
 
 /** @param {readonly string[]} args */
 async function npm(args) {
-  const result = await runCommand('npm', args, { env, inherit: true, timeoutMs: Math.max(1, LIMIT_MS - (Date.now() - startedAtMs)) });
+  const result = await runCommand('npm', args, {
+    env,
+    inherit: true,
+    timeoutMs: Math.max(1, LIMIT_MS - (Date.now() - startedAtMs)),
+  });
   if (result.isTimedOut) say(`npm ${args[0]} was stopped: the whole run may take ${LIMIT_MS / 60_000} minutes`);
   return result;
 }
