@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { contentHash, filesIn } from './content-hash.mjs';
 import { withExclusive } from './exclusive.mjs';
 import { installDependencies } from './install-dependencies.mjs';
-import { withProgress } from './progress.mjs';
+import { say, withProgress } from './progress.mjs';
 import { repositoryRoot } from './repository-root.mjs';
 import { runCommand } from './run-command.mjs';
 
@@ -65,6 +65,11 @@ function copyAssets() {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await installDependencies();
-  await buildWhenStale();
+  try {
+    await installDependencies();
+    await buildWhenStale();
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  }
 }
