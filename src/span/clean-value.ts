@@ -73,7 +73,7 @@ function homogeneousList(raw: readonly unknown[]): Cleaned<AttributeValue> | und
   }
   if (members.every((member) => typeof member === 'number' && Number.isFinite(member)))
     return { value: members as number[], isCut };
-  if (members.every((member) => typeof member === 'boolean')) return { value: members as boolean[], isCut };
+  if (members.every((member) => typeof member === 'boolean')) return { value: members, isCut };
   return undefined;
 }
 

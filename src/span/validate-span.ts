@@ -23,7 +23,7 @@ export function validateSpan(candidate: unknown): Span {
   const span = candidate as Partial<Span>;
   const spanId = typeof span.spanId === 'string' ? span.spanId : undefined;
   const fail = (code: ConstructorParameters<typeof InvalidSpanError>[0], field: string, wanted: string): never => {
-    const value = (candidate as Record<string, unknown>)[field];
+    const value = candidate[field];
     const problem = value === undefined && code === 'INVALID_FIELD' ? 'MISSING_FIELD' : code;
     throw new InvalidSpanError(problem, `span ${spanId ?? '?'}: ${field} must be ${wanted}, got ${describeValue(value)}`, spanId);
   };
