@@ -27,3 +27,15 @@ export class SpanDeliveryError extends Error {
     this.rejectedSpanIds = options.rejectedSpanIds ?? [];
   }
 }
+
+/** A processor that cannot be made from its options. Its message names the option and never holds a key. */
+export class ProcessorOptionsError extends Error {
+  override readonly name = 'ProcessorOptionsError';
+  readonly code = 'INVALID_OPTION';
+  readonly option: string;
+
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
+  }
+}
