@@ -6,12 +6,9 @@ import { dirname } from 'node:path';
 interface Waiting {
   readonly text: string;
   readonly signal: AbortSignal;
-  readonly resolve: () => void;
+  readonly resolve: (isWritten: boolean) => void;
   readonly reject: (error: unknown) => void;
 }
-
-/** The caller gave up before its lines were written; they are not in the file. */
-export const NOT_WRITTEN: unique symbol = Symbol('not written');
 
 /**
  * A file that lines are appended to; `append` resolves when they survive a power cut.
@@ -38,10 +35,11 @@ export class AppendFile {
   /**
    * Appends `text`, which ends with a line break.
    *
-   * @throws NOT_WRITTEN when `signal` aborted before the turn of `text` came, else what the file system says.
+   * @returns False when `signal` aborted before its turn came: `text` is not in the file then.
+   * @throws What the file system says.
    */
-  append(text: string, signal: AbortSignal): Promise<void> {
-    return new Promise<void>((resolve, reject) => {
+  append(text: string, signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve, reject) => {
       this.#waiting.push({ text, signal, resolve, reject });
       this.#rounds ??= this.#runRounds();
     });
@@ -66,7 +64,7 @@ export class AppendFile {
 
   async #runRound(round: readonly Waiting[]): Promise<void> {
     const wanted = round.filter((waiting) => !waiting.signal.aborted);
-    for (const waiting of round) if (waiting.signal.aborted) waiting.reject(NOT_WRITTEN);
+    for (const waiting of round) if (waiting.signal.aborted) waiting.resolve(false);
     if (wanted.length === 0) return;
     try {
       this.#file ??= await openForAppend(this.path);
@@ -80,7 +78,7 @@ export class AppendFile {
       for (const waiting of wanted) waiting.reject(error);
       return;
     }
-    for (const waiting of wanted) waiting.resolve();
+    for (const waiting of wanted) waiting.resolve(true);
   }
 
   async #closeFile(): Promise<void> {
@@ -117,12 +115,15 @@ async function endsLine(file: FileHandle, size: number): Promise<boolean> {
 async function syncFolders(folder: string, firstMade: string | undefined): Promise<void> {
   const top = firstMade === undefined ? folder : dirname(firstMade);
   for (let current = folder; ; current = dirname(current)) {
-    const handle = await open(current, constants.O_RDONLY);
     // Some file systems cannot sync a folder, and say so in various ways; they keep the entry as well as they can.
-    await handle.sync().catch(() => undefined);
-    await handle.close();
+    await syncFolder(current).catch(() => undefined);
     if (current === top || current === dirname(current)) return;
   }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY);
+  await handle.sync().finally(() => handle.close());
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {

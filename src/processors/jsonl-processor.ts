@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Span } from '../span/span.js';
-import { AppendFile, NOT_WRITTEN } from './append-file.js';
+import { AppendFile } from './append-file.js';
 import { ProcessorOptionsError, SpanDeliveryError } from './errors.js';
 import { toJsonlRow } from './jsonl-row.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
@@ -22,7 +22,7 @@ export interface JsonlProcessorOptions {
  * changed; `parseJsonlRow` and `mergeSpan` make one span of them. A line that a crash has torn stays, alone on its line.
  *
  * Both calls throw `SpanDeliveryError`: `UNAVAILABLE` when the file cannot be written (`cause` is the file system's error),
- * `ABORTED` when the caller gave up before its turn.
+ * `ABORTED` when the caller gave up before its turn, `REJECTED` for spans that are not valid, once all others are written.
  */
 export class JsonlProcessor implements SpanProcessor {
   readonly name = 'jsonl';
@@ -64,17 +64,32 @@ export class JsonlProcessor implements SpanProcessor {
     if (spans.length === 0) return;
     if (this.#isShutDown) throw new SpanDeliveryError('UNAVAILABLE', this.name, `${this.path}: the processor has been shut down`);
     let lines = '';
-    for (const span of spans) lines += `${JSON.stringify(toJsonlRow(span))}\n`;
-    try {
-      await this.#file.append(lines, context.signal);
-    } catch (error) {
-      if (error === NOT_WRITTEN) {
-        throw new SpanDeliveryError('ABORTED', this.name, `${this.path}: the caller stopped waiting before its turn`);
+    const rejectedSpanIds: string[] = [];
+    for (const span of spans) {
+      try {
+        lines += `${JSON.stringify(toJsonlRow(span))}\n`;
+      } catch {
+        // Not a valid span, e.g. a time that is no number: it costs itself, not its batch.
+        rejectedSpanIds.push(span.spanId);
       }
+    }
+    if (lines !== '') await this.#write(lines, spans.length, context.signal);
+    if (rejectedSpanIds.length === 0) return;
+    const message = `${this.path}: ${rejectedSpanIds.length} of ${spans.length} spans cannot be written as JSON`;
+    throw new SpanDeliveryError('REJECTED', this.name, message, { rejectedSpanIds });
+  }
+
+  async #write(lines: string, spanCount: number, signal: AbortSignal): Promise<void> {
+    let isWritten: boolean;
+    try {
+      isWritten = await this.#file.append(lines, signal);
+    } catch (error) {
+      // The file system's: a full or broken disk, a folder that may not be written.
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
-      throw new SpanDeliveryError('UNAVAILABLE', this.name, `${this.path}: ${spans.length} spans not written: ${code}`, {
+      throw new SpanDeliveryError('UNAVAILABLE', this.name, `${this.path}: ${spanCount} spans not written: ${code}`, {
         cause: error,
       });
     }
+    if (!isWritten) throw new SpanDeliveryError('ABORTED', this.name, `${this.path}: the caller stopped waiting before its turn`);
   }
 }
