@@ -40,3 +40,15 @@ export class WaitTimeoutError extends Error {
     this.timeoutMs = timeoutMs;
   }
 }
+
+/** A processor that cannot be made from its options. Its message names the option and never holds a key. */
+export class ProcessorOptionsError extends Error {
+  override readonly name = 'ProcessorOptionsError';
+  readonly code = 'INVALID_OPTION';
+  readonly option: string;
+
+  constructor(option: string, message: string) {
+    super(message);
+    this.option = option;
+  }
+}
