@@ -20,6 +20,8 @@ export interface SpanBatch {
   readonly spans: readonly WireSpan[];
   /** Spans and parts that the run left out since its last batch, by reason. */
   readonly dropped?: Readonly<Record<string, number>>;
+  /** The run's closing batch: what is not out at the attempt's bound is kept by the process and goes on being tried there. */
+  readonly last?: true;
 }
 
 /** How a run's last batch leaves; `auto` is `background` for a run that took a signal or an update, else `activity`. */
@@ -70,6 +72,11 @@ export interface TraceHeader {
   readonly s?: string;
   /** 1 when sampled, 0 when not. */
   readonly f: 0 | 1;
+  /**
+   * Link only: the receiver makes a trace of its own and links its root to span `s` of trace `t`. A schedule's runs carry it: they
+   * are connected to the call that made the schedule, and years of them do not pile up in one trace.
+   */
+  readonly l?: 1;
   /** Owner of the trace, where the application names one. */
   readonly o?: string;
   /** Continue-as-new only: what the next run of a chain needs of its predecessor. */

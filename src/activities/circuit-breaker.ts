@@ -1,0 +1,2 @@
+/** See `CircuitBreaker`. */
+export type BreakerState = 'closed' | 'open' | 'slow' | 'half-open';
