@@ -20,7 +20,11 @@ export const QUEUE_SPANS_MAX = 20_000;
 export const QUEUE_BYTES_MAX = 32 * 1_048_576;
 /** How long the background sender goes on trying one span, in milliseconds. */
 export const QUEUE_AGE_MS_MAX = 3_600_000;
-/** Calls with one span that fail for a reason other than that the processor is away, before the span is dropped. */
-export const SPAN_ATTEMPTS_MAX = 8;
+/** Spans that the background sender sends to see whether a processor is back. Few: one that hangs may keep them. */
+export const PROBE_SPANS_MAX = 16;
+/** First wait after a call that failed though the processor is there, in milliseconds; doubles up to the longest. */
+export const RETRY_WAIT_MS_MIN = 250;
+/** Longest such wait, in milliseconds. */
+export const RETRY_WAIT_MS_MAX = 5_000;
 /** Shortest time between two log lines about drops, or about failures, in milliseconds. */
 export const LOG_INTERVAL_MS = 60_000;

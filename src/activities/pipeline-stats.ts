@@ -6,14 +6,13 @@ import type { BreakerState } from './circuit-breaker.js';
  * - `rejected`: the processor will never take it.
  * - `queue_full`: more waited in the background than is kept.
  * - `expired`: tried in the background for an hour.
- * - `failed`: the processor threw at it, time after time, for a reason other than being away.
  * - `shutdown`: still waiting when the process ended.
  * - `redaction_failed`: the redaction threw; an unredacted span never leaves.
  * - `invalid`: not a span at all.
  *
  * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these.
  */
-export type DropReason = 'rejected' | 'queue_full' | 'expired' | 'failed' | 'shutdown' | 'redaction_failed' | 'invalid';
+export type DropReason = 'rejected' | 'queue_full' | 'expired' | 'shutdown' | 'redaction_failed' | 'invalid';
 
 /** Count, sum and largest of a measured quantity. */
 export interface Distribution {

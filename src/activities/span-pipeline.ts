@@ -1,15 +1,16 @@
-import type { Logger, MetricMeter } from '@temporalio/common';
+import type { MetricMeter } from '@temporalio/common';
 import type { SpanDeliveryCode } from '../processors/errors.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes, Span } from '../span/span.js';
-import type { Clock } from './clock.js';
+import { BackgroundSender } from './background-sender.js';
+import type { SpanPhase } from './call-processor.js';
+import { type Clock, systemClock } from './clock.js';
+import { DeliveryCounters } from './delivery-counters.js';
+import { consoleLogger, DeliveryLog, type WarningLogger } from './delivery-log.js';
+import { DuplicateProcessorError } from './errors.js';
 import type { PipelineStats } from './pipeline-stats.js';
-
-/** Which of a processor's two calls. */
-export type SpanPhase = 'start' | 'end';
-
-/** Where warnings go: Temporal's logger, `console`, or anything with the same method. */
-export type WarningLogger = Pick<Logger, 'warn'>;
+import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
+import { processResource } from './resource.js';
 
 /** Changes a span before any processor sees it. Pure: the same span gives the same span. */
 export type SpanRedactor = (span: Span) => Span;
@@ -21,9 +22,9 @@ export interface SpanPipelineOptions {
   readonly redact?: SpanRedactor;
   /** Attributes of this process; default: `processResource()`. */
   readonly resource?: Attributes;
-  /** Default: `console`. */
+  /** Default: `console`. Can be given later by `attachLogger`. */
   readonly logger?: WarningLogger;
-  /** Temporal's metric meter; can be given later by `attachMeter`. */
+  /** Temporal's metric meter. Can be given later by `attachMeter`. */
   readonly meter?: MetricMeter;
   readonly clock?: Clock;
 }
@@ -37,10 +38,11 @@ export interface DeliverOptions {
   readonly isHeld?: boolean;
 }
 
-/** Why one processor did not take a batch. `BREAKER_OPEN`: it was not asked. `DEADLINE`: it did not answer in time. */
+/** Why one processor did not take a batch. */
 export interface DeliveryFailure {
   readonly processor: string;
-  readonly code: SpanDeliveryCode | 'BREAKER_OPEN' | 'DEADLINE' | 'FAILED';
+  /** `BREAKER_OPEN`: it was not asked. `DEADLINE`: it did not answer in time. `FAILED`: it threw something else. */
+  readonly code: Exclude<SpanDeliveryCode, 'REJECTED'> | 'BREAKER_OPEN' | 'DEADLINE' | 'FAILED';
   readonly message: string;
 }
 
@@ -50,37 +52,159 @@ export interface DeliveryOutcome {
   readonly failures: readonly DeliveryFailure[];
 }
 
-/** Delivers the spans of one process to its processors. */
+const FAILURE_CODES = {
+  unavailable: 'UNAVAILABLE',
+  failed: 'FAILED',
+  deadline: 'DEADLINE',
+  cancelled: 'ABORTED',
+  'breaker-open': 'BREAKER_OPEN',
+} as const satisfies Record<Exclude<LaneResult['kind'], 'taken' | 'rejected'>, DeliveryFailure['code']>;
+
+/** Delivers the spans of one process to its processors, each at its own pace; none can hold up another, or the caller. */
 export class SpanPipeline {
   readonly resource: Attributes;
+  readonly #clock: Clock;
+  readonly #log: DeliveryLog;
+  readonly #counters: DeliveryCounters;
+  readonly #lanes: readonly { readonly lane: ProcessorLane; readonly sender: BackgroundSender }[];
+  readonly #redact: SpanRedactor | undefined;
+  #shutdown: Promise<void> | undefined;
 
-  constructor(options: SpanPipelineOptions) {
-    this.resource = options.resource ?? {};
+  /** @throws DuplicateProcessorError when two processors have one name. */
+  constructor({ processors, redact, resource, logger, meter, clock = systemClock }: SpanPipelineOptions) {
+    const names = processors.map((processor) => processor.name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new DuplicateProcessorError(twice);
+    this.resource = resource ?? processResource();
+    this.#clock = clock;
+    this.#redact = redact;
+    this.#log = new DeliveryLog(logger ?? consoleLogger, clock);
+    this.#counters = new DeliveryCounters(names, this.#log);
+    this.#lanes = processors.map((processor) => {
+      const lane = new ProcessorLane(processor, clock, this.#counters);
+      return { lane, sender: new BackgroundSender(lane, clock, this.#counters) };
+    });
+    if (meter !== undefined) this.attachMeter(meter);
   }
 
   /** Hands `spans` to every processor and answers when all have answered, at the deadline at the latest. Never rejects. */
-  async deliver(_phase: SpanPhase, _spans: readonly Span[], _options: DeliverOptions): Promise<DeliveryOutcome> {
-    return { delivered: true, failures: [] };
+  async deliver(phase: SpanPhase, spans: readonly Span[], options: DeliverOptions): Promise<DeliveryOutcome> {
+    const redacted = this.#redactAll(spans);
+    if (redacted.length === 0) return { delivered: true, failures: [] };
+    const { deadlineMs, signal, isHeld = false } = options;
+    const results = await Promise.all(
+      this.#lanes.map(async ({ lane }) => {
+        const result = await lane.call(phase, redacted, { deadlineMs, signal, patience: isHeld ? 'held' : 'patient' });
+        return { processor: lane.processor.name, result };
+      }),
+    );
+    const failures = results.flatMap(({ processor, result }): DeliveryFailure[] => {
+      if (result.kind === 'taken' || result.kind === 'rejected') return [];
+      return [{ processor, code: FAILURE_CODES[result.kind], message: result.message }];
+    });
+    return { delivered: results.every(({ result }) => isSettled(result)), failures };
   }
 
-  /** Leaves `spans` (ended ones and open ones) to the background sender. Never throws, never waits. */
-  enqueue(_spans: readonly Span[], _options: { readonly isUrgent?: boolean } = {}): void {}
+  /**
+   * Leaves `spans`, open and ended ones, to the background sender. Never throws, never waits.
+   *
+   * @param options.isUrgent - Sent at once instead of after a linger.
+   * @param options.processors - Only to these, by name; default: all.
+   */
+  enqueue(spans: readonly Span[], options: { readonly isUrgent?: boolean; readonly processors?: readonly string[] } = {}): void {
+    const redacted = this.#redactAll(spans);
+    for (const { lane, sender } of this.#lanes) {
+      if (options.processors !== undefined && !options.processors.includes(lane.processor.name)) continue;
+      sender.enqueue(redacted, options.isUrgent ?? false);
+    }
+  }
 
-  /** Counts what was lost before it came here, e.g. by a workflow. */
-  countDropped(_dropped: Readonly<Record<string, number>>): void {}
+  /** Counts what was lost before it came here, e.g. by a workflow, by reason. */
+  countDropped(dropped: Readonly<Record<string, number>>): void {
+    for (const [reason, count] of Object.entries(dropped)) this.#counters.dropped(reason, count);
+  }
 
-  attachMeter(_meter: MetricMeter): void {}
-  attachLogger(_logger: WarningLogger): void {}
+  /** Sends the counters to Temporal's metrics from now on. */
+  attachMeter(meter: MetricMeter): void {
+    try {
+      this.#counters.attachMeter(meter);
+    } catch (thrown) {
+      this.#log.warn('meter', () => `everspan: no metrics, the meter threw: ${String(thrown)}`);
+    }
+  }
+
+  /** Sends warnings to `logger` from now on. */
+  attachLogger(logger: WarningLogger): void {
+    this.#log.setLogger(logger);
+  }
 
   stats(): PipelineStats {
-    throw new TypeError('not there yet');
+    return this.#counters.read();
   }
 
-  /** Waits until nothing waits in the background, `deadlineMs` at most. @returns Whether nothing does. */
-  async flush(_deadlineMs: number): Promise<boolean> {
-    return true;
+  /**
+   * Waits until nothing waits in the background, `deadlineMs` at most.
+   *
+   * @returns Whether nothing waits.
+   */
+  flush(deadlineMs: number): Promise<boolean> {
+    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle()));
+    return this.#within(deadlineMs, idle);
   }
 
-  /** Flushes, then shuts the processors down; `deadlineMs` at most, all in all. What is left then is dropped, and counted. */
-  async shutdown(_deadlineMs: number): Promise<void> {}
+  /**
+   * Flushes, then shuts the processors down, `deadlineMs` at most for both. What is left then is dropped, and counted. A second call
+   * waits for the first.
+   */
+  shutdown(deadlineMs: number): Promise<void> {
+    this.#shutdown ??= this.#shutDown(deadlineMs);
+    return this.#shutdown;
+  }
+
+  async #shutDown(deadlineMs: number): Promise<void> {
+    const startedMs = this.#clock.monotonicMs();
+    await this.flush(deadlineMs * FLUSH_SHARE);
+    for (const { sender } of this.#lanes) sender.stop();
+    const closing = this.#lanes.map(async ({ lane }) => {
+      try {
+        await lane.processor.shutdown();
+      } catch (thrown) {
+        this.#log.warn(
+          `shutdown:${lane.processor.name}`,
+          () => `everspan: ${lane.processor.name} shut down badly: ${String(thrown)}`,
+        );
+      }
+    });
+    await this.#within(deadlineMs - (this.#clock.monotonicMs() - startedMs), Promise.all(closing));
+    this.#log.flush();
+  }
+
+  /** Whether `work`, which never rejects, was done in time. */
+  #within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancelTimer = this.#clock.after(Math.max(0, deadlineMs), () => resolve(false), true);
+      void work.then(() => {
+        cancelTimer();
+        resolve(true);
+      });
+    });
+  }
+
+  #redactAll(spans: readonly Span[]): readonly Span[] {
+    const redact = this.#redact;
+    if (redact === undefined) return spans;
+    const redacted: Span[] = [];
+    for (const span of spans) {
+      try {
+        redacted.push(redact(span));
+      } catch {
+        // What the redaction threw may quote what it was to hide, so it is not logged.
+        this.#counters.dropped('redaction_failed', 1);
+      }
+    }
+    return redacted;
+  }
 }
+
+// Of the time for a shutdown: the processors need the rest to close.
+const FLUSH_SHARE = 0.8;
