@@ -18,6 +18,8 @@ export const CAPTURED_VALUE_BYTES_MAX = 16_384;
 export const DIRECT_VALUE_BYTES_MAX = 262_144;
 /** Depth of nesting kept in a captured value. */
 export const CAPTURED_VALUE_DEPTH_MAX = 32;
+/** Depth of nesting that a span's `input` and `output` may have at all: far below where writing them as text runs out of stack. */
+export const JSON_DEPTH_MAX = 256;
 /** One batch through workflow history, as JSON bytes. 3 MB were seen to fail a user's workflow; Temporal warns at 256 KiB. */
 export const BATCH_BYTES_MAX = 131_072;
 /** One span in such a batch, as JSON bytes: past it, attributes and values are left out until it fits. */

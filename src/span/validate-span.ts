@@ -1,11 +1,13 @@
 import { InvalidSpanError } from './errors.js';
 import { isSpanId, isTraceId } from './ids.js';
-import { TIME_MICROS_MAX } from './limits.js';
-import type { Span } from './span.js';
+import { JSON_DEPTH_MAX, TIME_MICROS_MAX } from './limits.js';
+import type { Attributes, Span } from './span.js';
 
 const KINDS = new Set(['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']);
 const STATUSES = new Set(['RUNNING', 'OK', 'ERROR', 'CANCELED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED', 'UNKNOWN']);
 const SOURCES = new Set(['inferred', 'observed', 'recorded']);
+const ATTRIBUTES_WANTED = 'an object of text, finite numbers, booleans and lists of one of them';
+const JSON_WANTED = `plain JSON of at most ${JSON_DEPTH_MAX} levels`;
 
 /**
  * `candidate` as a span, unchanged.
@@ -16,13 +18,14 @@ const SOURCES = new Set(['inferred', 'observed', 'recorded']);
  * @throws InvalidSpanError with the field and the value in its message.
  */
 export function validateSpan(candidate: unknown): Span {
-  if (!isObject(candidate)) throw new InvalidSpanError('NOT_AN_OBJECT', `a span must be an object, got ${describe(candidate)}`);
+  if (!isObject(candidate))
+    throw new InvalidSpanError('NOT_AN_OBJECT', `a span must be an object, got ${describeValue(candidate)}`);
   const span = candidate as Partial<Span>;
   const spanId = typeof span.spanId === 'string' ? span.spanId : undefined;
   const fail = (code: ConstructorParameters<typeof InvalidSpanError>[0], field: string, wanted: string): never => {
     const value = (candidate as Record<string, unknown>)[field];
     const problem = value === undefined && code === 'INVALID_FIELD' ? 'MISSING_FIELD' : code;
-    throw new InvalidSpanError(problem, `span ${spanId ?? '?'}: ${field} must be ${wanted}, got ${describe(value)}`, spanId);
+    throw new InvalidSpanError(problem, `span ${spanId ?? '?'}: ${field} must be ${wanted}, got ${describeValue(value)}`, spanId);
   };
 
   if (!isSpanId(span.spanId)) fail('INVALID_SPAN_ID', 'spanId', '16 lower-case hex digits, not all zero');
@@ -42,25 +45,68 @@ export function validateSpan(candidate: unknown): Span {
   if (span.statusMessage !== undefined && typeof span.statusMessage !== 'string') fail('INVALID_FIELD', 'statusMessage', 'text');
   if (!isCount(span.revision)) fail('INVALID_FIELD', 'revision', 'a whole number from 0');
   if (!isCount(span.attempt)) fail('INVALID_FIELD', 'attempt', 'a whole number from 0');
-  if (!isObject(span.attributes)) fail('INVALID_FIELD', 'attributes', 'an object');
-  if (!isObject(span.resource)) fail('INVALID_FIELD', 'resource', 'an object');
-  if (!isObject(span.scope) || typeof span.scope.name !== 'string') fail('INVALID_FIELD', 'scope', 'an object with a name');
+  if (!isAttributes(span.attributes)) fail('INVALID_FIELD', 'attributes', ATTRIBUTES_WANTED);
+  if (!isAttributes(span.resource)) fail('INVALID_FIELD', 'resource', ATTRIBUTES_WANTED);
+  if (!isScope(span.scope)) fail('INVALID_FIELD', 'scope', 'an object with a name, and a version that is text');
+  if (!isJson(span.input)) fail('INVALID_FIELD', 'input', JSON_WANTED);
+  if (!isJson(span.output)) fail('INVALID_FIELD', 'output', JSON_WANTED);
   if (!Array.isArray(span.events)) fail('INVALID_FIELD', 'events', 'a list');
   if (!Array.isArray(span.links)) fail('INVALID_FIELD', 'links', 'a list');
   for (const moment of span.events as unknown[]) {
-    if (!isObject(moment) || typeof moment['name'] !== 'string' || !isMicros(moment['time'])) {
-      fail('INVALID_FIELD', 'events', 'moments with a name and a time');
+    if (!isObject(moment) || typeof moment['name'] !== 'string' || !isMicros(moment['time']) || !areAttributes(moment)) {
+      fail('INVALID_FIELD', 'events', 'moments with a name, a time and valid attributes');
     }
   }
   for (const link of span.links as unknown[]) {
-    if (!isObject(link) || !isSpanId(link['spanId']) || !isTraceId(link['traceId'])) {
-      fail('INVALID_FIELD', 'links', 'links with a traceId and a spanId');
+    if (!isObject(link) || !isSpanId(link['spanId']) || !isTraceId(link['traceId']) || !areAttributes(link)) {
+      fail('INVALID_FIELD', 'links', 'links with a traceId, a spanId and valid attributes');
     }
   }
   return candidate as unknown as Span;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether `value` is an object whose values are what OpenTelemetry takes: text, finite numbers, booleans, lists of one of them. */
+export function isAttributes(value: unknown): value is Attributes {
+  return isObject(value) && Object.values(value).every(isAttributeValue);
+}
+
+function areAttributes(holder: Record<string, unknown>): boolean {
+  return holder['attributes'] === undefined || isAttributes(holder['attributes']);
+}
+
+function isAttributeValue(value: unknown): boolean {
+  if (!Array.isArray(value)) return isAttributeScalar(value);
+  const type = typeof value[0];
+  return value.every((member) => typeof member === type && isAttributeScalar(member));
+}
+
+function isAttributeScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+}
+
+function isScope(value: unknown): boolean {
+  if (!isObject(value) || typeof value['name'] !== 'string') return false;
+  return value['version'] === undefined || typeof value['version'] === 'string';
+}
+
+// Level by level and not by recursion: a batch of 100 KB can nest 50,000 deep, and text of that is what the merge law needs.
+function isJson(value: unknown): boolean {
+  let level: unknown[] = value === undefined ? [] : [value];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > JSON_DEPTH_MAX) return false;
+    const below: unknown[] = [];
+    for (const node of level) {
+      if (Array.isArray(node)) for (const member of node) below.push(member);
+      else if (isObject(node)) for (const member of Object.values(node)) below.push(member);
+      else if (node !== null && !isAttributeScalar(node)) return false;
+    }
+    level = below;
+  }
+  return true;
+}
+
+/** Whether `value` is an object that is no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
@@ -68,11 +114,13 @@ function isMicros(value: unknown): value is number {
   return isCount(value) && value <= TIME_MICROS_MAX;
 }
 
-function isCount(value: unknown): value is number {
+/** Whether `value` is a whole number from 0 that a double holds exactly. */
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function describe(value: unknown): string {
+/** `value` for an error message: short, and with nothing of an object's content. */
+export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value);
   return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
