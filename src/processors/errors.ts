@@ -27,3 +27,16 @@ export class SpanDeliveryError extends Error {
     this.rejectedSpanIds = options.rejectedSpanIds ?? [];
   }
 }
+
+/** What was waited for did not come. The message lists the spans that did. */
+export class WaitTimeoutError extends Error {
+  override readonly name = 'WaitTimeoutError';
+  readonly code = 'WAIT_TIMEOUT';
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number, spans: readonly { readonly name: string; readonly type: string; readonly status: string }[]) {
+    const seen = spans.map((span) => `\n  ${span.type} ${span.name} ${span.status}`).join('');
+    super(`waited ${timeoutMs} ms for spans that did not come; ${spans.length === 0 ? 'none came at all' : `there are:${seen}`}`);
+    this.timeoutMs = timeoutMs;
+  }
+}
