@@ -1,0 +1,3 @@
+export function greetingOf(name: string): string {
+  return `Hello, ${name}`;
+}
