@@ -1,5 +1,7 @@
 /** Longest that a held call (one that a workflow task waits for) may take, in milliseconds. */
 export const HELD_CALL_MS_MAX = 250;
+/** Longest that a call may take in a remote span activity, in milliseconds; its own timeout may be shorter. */
+export const REMOTE_CALL_MS_MAX = 10_000;
 /** Longest that one call of the background sender may take, in milliseconds. */
 export const BACKGROUND_CALL_MS_MAX = 10_000;
 /** Kept from a timeout that Temporal enforces, in milliseconds, so that our answer comes first. */

@@ -92,6 +92,7 @@ export class SpanPipeline {
     const redacted = this.#redactAll(spans);
     if (redacted.length === 0) return { delivered: true, failures: [] };
     const { deadlineMs, signal, isHeld = false } = options;
+    if (this.#shutdown !== undefined) return this.#refuse();
     const results = await Promise.all(
       this.#lanes.map(async ({ lane }) => {
         const result = await lane.call(phase, redacted, { deadlineMs, signal, patience: isHeld ? 'held' : 'patient' });
@@ -159,6 +160,14 @@ export class SpanPipeline {
   shutdown(deadlineMs: number): Promise<void> {
     this.#shutdown ??= this.#shutDown(deadlineMs);
     return this.#shutdown;
+  }
+
+  #refuse(): DeliveryOutcome {
+    const failures = this.#lanes.map(({ lane }): DeliveryFailure => {
+      const processor = lane.processor.name;
+      return { processor, code: 'ABORTED', message: `${processor}: this process is shutting down` };
+    });
+    return { delivered: failures.length === 0, failures };
   }
 
   async #shutDown(deadlineMs: number): Promise<void> {
