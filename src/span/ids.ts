@@ -38,7 +38,7 @@ export function deriveAttemptSpanId(traceId: string, activitySpanId: string, att
  */
 export function deriveTraceId(namespace: string, workflowId: string, firstRunId: string, chainStartMs: number): string {
   const digest = sha256Hex(lengthPrefixed('everspan/trace/1', namespace, workflowId, firstRunId));
-  const time = Math.trunc(chainStartMs).toString(16).padStart(12, '0').slice(-12);
+  const time = timeDigits(chainStartMs);
   const variant = ((Number.parseInt(digest.charAt(3), 16) & 0x3) | 0x8).toString(16);
   return `${time}7${digest.slice(0, 3)}${variant}${digest.slice(4, 19)}`;
 }
@@ -80,19 +80,32 @@ export function spanIdFromUuid(traceId: string, uuid: string): string | undefine
   return isSpanId(spanId) && spanUuid(traceId, spanId) === lower ? spanId : undefined;
 }
 
-/** A number in [0, 1) that every process derives alike from a trace id: what ratio sampling compares with. */
-export function samplingPoint(traceId: string): number {
-  // OpenTelemetry's TraceIdRatioBased reads the same digits: the four words of the id, xored.
-  let accumulated = 0;
+/**
+ * Whether a trace is among the share `ratio` of all: the same answer in every process, and the one that OpenTelemetry's
+ * TraceIdRatioBased gives.
+ *
+ * @param ratio - 0 (none) to 1 (all); what is no number counts as 0.
+ */
+export function isSampled(traceId: string, ratio: number): boolean {
+  const share = Number.isNaN(ratio) ? 0 : Math.min(1, Math.max(0, ratio));
+  // The bound is rounded exactly as OpenTelemetry rounds it, so that no trace is kept by one and dropped by the other.
+  const bound = share === 1 ? 2 ** 32 : Math.floor(share * 0xffff_ffff);
+  let folded = 0;
   for (let word = 0; word < 4; word += 1) {
-    accumulated = (accumulated ^ Number.parseInt(traceId.slice(word * 8, word * 8 + 8), 16)) >>> 0;
+    folded = (folded ^ Number.parseInt(traceId.slice(word * 8, word * 8 + 8), 16)) >>> 0;
   }
-  return accumulated / 2 ** 32;
+  return isTraceId(traceId) && folded < bound;
 }
 
 function toSpanId(digest: string): string {
   const spanId = digest.slice(0, 16);
   return isSpanId(spanId) ? spanId : '0000000000000001';
+}
+
+// A time that no clock shows must not make an id that no back end takes: it counts as the epoch.
+function timeDigits(timeMs: number): string {
+  const whole = Math.trunc(timeMs);
+  return (whole >= 0 && whole < 2 ** 48 ? whole : 0).toString(16).padStart(12, '0');
 }
 
 // Lengths keep apart what joined text would not: ('ab', 'c') and ('a', 'bc').
