@@ -1,16 +1,29 @@
 /**
  * JSON with the keys of every object in code-unit order, so that equal values give equal text.
  *
- * Takes what `JSON.stringify` takes; a key whose value is `undefined` is left out.
+ * Says what `JSON.stringify` says of plain values: a key whose value is `undefined` is left out, a hole in a list is null. What JSON
+ * cannot say at all is `null`.
+ *
+ * @throws TypeError for a bigint, RangeError for a cycle; a valid span holds neither.
  */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) => {
-    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
-    const source = inner as Record<string, unknown>;
-    const sorted: [string, unknown][] = Object.keys(source)
-      .sort()
-      .map((key) => [key, source[key]]);
-    // fromEntries defines own properties, so that a key `__proto__` is kept as data.
-    return Object.fromEntries(sorted);
-  });
+  return writeValue(value) ?? 'null';
+}
+
+// Written out by hand because an object cannot carry the order: engines list keys that look like whole numbers first.
+function writeValue(value: unknown): string | undefined {
+  const plain = hasToJson(value) ? value.toJSON() : value;
+  if (plain === null || typeof plain !== 'object') return JSON.stringify(plain);
+  if (Array.isArray(plain)) return `[${Array.from(plain, (member: unknown) => writeValue(member) ?? 'null').join(',')}]`;
+  const source = plain as Record<string, unknown>;
+  const members: string[] = [];
+  for (const key of Object.keys(source).sort()) {
+    const text = writeValue(source[key]);
+    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
+  }
+  return `{${members.join(',')}}`;
+}
+
+function hasToJson(value: unknown): value is { toJSON(): unknown } {
+  return typeof value === 'object' && value !== null && typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
