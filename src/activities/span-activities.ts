@@ -1,6 +1,7 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { Span } from '../span/span.js';
+import { isSampled } from '../span/ids.js';
+import type { Span, SpanStatus } from '../span/span.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { InvalidSpanBatchError } from '../wire/errors.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
@@ -29,7 +30,7 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
   const deliverBatch = async (candidate: SpanBatch): Promise<SpanReceipt> => {
     const { info, cancellationSignal } = Context.current();
     const { batch, rejected } = checkBatch(pipeline, candidate);
-    const spans = fromWireBatch(batch, pipeline.resource, EVERSPAN_SCOPE);
+    const spans = fromWireBatch(batch, pipeline.resource, EVERSPAN_SCOPE).filter((span) => isKept(span, batch, config));
     const outcome = await deliverByPhase(pipeline, spans, info, cancellationSignal);
     if (outcome.delivered || batch.last === true) pipeline.countDropped(batch.dropped ?? {});
     const first = outcome.failures[0];
@@ -52,6 +53,14 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
   };
   return { [START_SPAN]: deliverBatch, [END_SPAN]: deliverBatch };
 }
+
+// The run decides alike from the configuration in our answer, and from then on sends only what is kept.
+function isKept(span: Span, batch: SpanBatch, config: RecordedConfig): boolean {
+  if (batch.samplingUndecided !== true || isSampled(batch.traceId, config.sampleRatio)) return true;
+  return config.keepErrors && span.type === 'workflow' && FAILED_STATUSES.has(span.status);
+}
+
+const FAILED_STATUSES: ReadonlySet<SpanStatus> = new Set(['ERROR', 'TIMED_OUT']);
 
 function checkBatch(pipeline: SpanPipeline, candidate: unknown): CheckedSpanBatch {
   try {

@@ -12,6 +12,8 @@ import type { PipelineStats } from './pipeline-stats.js';
 import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
 import { processResource } from './resource.js';
 
+export type { WarningLogger } from './delivery-log.js';
+
 /** Changes a span before any processor sees it. Pure: the same span gives the same span. */
 export type SpanRedactor = (span: Span) => Span;
 

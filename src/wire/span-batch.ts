@@ -20,8 +20,13 @@ export interface SpanBatch {
   readonly spans: readonly WireSpan[];
   /** Spans and parts that the run left out since its last batch, by reason. */
   readonly dropped?: Readonly<Record<string, number>>;
-  /** The run's closing batch: what is not out at the attempt's bound is kept by the process and goes on being tried there. */
+  /** The run's closing batch: what cannot be delivered in time is left to the process's background sender. */
   readonly last?: true;
+  /**
+   * Nobody decided yet whether this trace is kept: the activity decides by `RecordedConfig.sampleRatio`, delivers only what is kept, and
+   * the run decides alike from the answer.
+   */
+  readonly samplingUndecided?: true;
 }
 
 /** How a run's last batch leaves; `auto` is `background` for a run that took a signal or an update, else `activity`. */
@@ -72,13 +77,12 @@ export interface TraceHeader {
   readonly s?: string;
   /** 1 when sampled, 0 when not. */
   readonly f: 0 | 1;
-  /**
-   * Link only: the receiver makes a trace of its own and links its root to span `s` of trace `t`. A schedule's runs carry it: they
-   * are connected to the call that made the schedule, and years of them do not pile up in one trace.
-   */
-  readonly l?: 1;
   /** Owner of the trace, where the application names one. */
   readonly o?: string;
+  /** 1: not sampled, but the root span of a run that fails is sent all the same. */
+  readonly k?: 1;
+  /** 1: a link, not a parent. The run derives a trace of its own and links to `t` and `s`; schedules send this. */
+  readonly l?: 1;
   /** Continue-as-new only: what the next run of a chain needs of its predecessor. */
   readonly c?: {
     /** Root span of the run that continued. */

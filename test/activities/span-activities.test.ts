@@ -119,7 +119,7 @@ describe('span activities', () => {
   it('free their slot when a local attempt is cancelled', async () => {
     const { activities } = makeActivities(hangs);
     const environment = new MockActivityEnvironment(LOCAL, quiet);
-    const receipt = environment.run(activities.END_SPAN, batch([ended('a')]));
+    const receipt: Promise<SpanReceipt> = environment.run(activities.END_SPAN, batch([ended('a')]));
     environment.cancel('WORKER_SHUTDOWN');
     expect((await receipt).delivered).toBe(false);
   });
@@ -132,7 +132,7 @@ describe('span activities', () => {
 
   it('leave a closing batch that is not out to the background, which goes on trying', async () => {
     const { run, clock, processor, pipeline } = makeActivities(hangs);
-    const receipt = run('END_SPAN', { ...batch([ended('a')]), last: true }, LOCAL);
+    const receipt = run('END_SPAN', { ...batch([ended('a')]), last: true as const }, LOCAL);
     await clock.advance(250);
     expect((await receipt).delivered).toBe(false);
     processor.behaviour = takes;
@@ -147,11 +147,29 @@ describe('span activities', () => {
     const away = new ScriptedProcessor('away', isAway);
     const pipeline = new SpanPipeline({ processors: [well, away], clock, logger: { warn: () => {} } });
     const activities = createSpanActivities({ pipeline, config: CONFIG });
-    await new MockActivityEnvironment(LOCAL, quiet).run(activities.END_SPAN, { ...batch([ended('a')]), last: true });
+    await new MockActivityEnvironment(LOCAL, quiet).run(activities.END_SPAN, { ...batch([ended('a')]), last: true as const });
     away.behaviour = takes;
     await clock.advance(1_000);
     expect(well.calls).toHaveLength(1);
     expect(away.calls).toHaveLength(2);
+  });
+
+  it('keep their share of traces of which nobody decided, and the root of a failed run when asked to', async () => {
+    const undecided = (type: string): SpanBatch => ({
+      ...batch([{ ...ended('a'), type, status: 'ERROR' }]),
+      samplingUndecided: true,
+    });
+    const all = makeActivities(takes);
+    await all.run('END_SPAN', undecided('activity'), LOCAL);
+    expect(all.processor.names()).toEqual([['a']]);
+    const none = makeActivities(takes, { sampleRatio: 0 });
+    expect((await none.run('END_SPAN', undecided('workflow'), LOCAL)).delivered).toBe(true);
+    expect(none.processor.calls).toEqual([]);
+    const errors = makeActivities(takes, { sampleRatio: 0, keepErrors: true });
+    await errors.run('END_SPAN', undecided('activity'), LOCAL);
+    expect(errors.processor.calls).toEqual([]);
+    await errors.run('END_SPAN', undecided('workflow'), LOCAL);
+    expect(errors.processor.names()).toEqual([['a']]);
   });
 
   it('count what the workflow left out, once its batch is out', async () => {
@@ -190,12 +208,12 @@ describe('span activities', () => {
   });
 });
 
-function makeActivities(behaviour: Behaviour) {
+function makeActivities(behaviour: Behaviour, config: Partial<RecordedConfig> = {}) {
   const clock = new FakeClock();
   const processor = new ScriptedProcessor('scripted', behaviour);
   const resource = { 'service.name': 'tested' };
   const pipeline = new SpanPipeline({ processors: [processor], resource, clock, logger: { warn: () => {} } });
-  const activities = createSpanActivities({ pipeline, config: CONFIG });
+  const activities = createSpanActivities({ pipeline, config: { ...CONFIG, ...config } });
   const run = (type: 'START_SPAN' | 'END_SPAN', argument: SpanBatch, info: Partial<Info>): Promise<SpanReceipt> =>
     new MockActivityEnvironment(info, quiet).run(activities[type], argument);
   return { activities, pipeline, processor, clock, run };
