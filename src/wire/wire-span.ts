@@ -58,14 +58,21 @@ export interface CheckedSpanBatch {
  */
 export function validateSpanBatch(candidate: unknown): CheckedSpanBatch {
   if (!isObject(candidate)) fail('NOT_AN_OBJECT', 'an object', candidate);
-  const { v, traceId, shared, spans, dropped } = candidate;
+  const { v, traceId, shared, spans, dropped, last, samplingUndecided } = candidate;
   if (v !== 1) fail('UNKNOWN_VERSION', 'version 1 (v)', v);
   if (!isTraceId(traceId)) fail('INVALID_TRACE_ID', 'a traceId of 32 lower-case hex digits', traceId);
   if (!isAttributes(shared)) fail('INVALID_SHARED', 'shared attributes', shared);
   if (!Array.isArray(spans)) fail('INVALID_SPANS', 'a list of spans', spans);
   if (dropped !== undefined && !isCounts(dropped)) fail('INVALID_DROPPED', 'whole numbers by reason (dropped)', dropped);
 
-  const envelope = { v, traceId, shared, ...(dropped === undefined ? {} : { dropped }) } as const;
+  const envelope = {
+    v,
+    traceId,
+    shared,
+    ...(dropped === undefined ? {} : { dropped }),
+    ...(last === true ? { last: true as const } : {}),
+    ...(samplingUndecided === true ? { samplingUndecided: true as const } : {}),
+  } as const;
   const kept: WireSpan[] = [];
   const rejected: { index: number; error: InvalidSpanError }[] = [];
   for (const [index, wire] of (spans as readonly unknown[]).entries()) {

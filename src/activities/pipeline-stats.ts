@@ -1,0 +1,55 @@
+import type { BreakerState } from './circuit-breaker.js';
+
+/**
+ * Why a span, or a part of it, never reached a processor:
+ *
+ * - `rejected`: the processor will never take it.
+ * - `queue_full`: more waited in the background than is kept.
+ * - `expired`: tried in the background for an hour.
+ * - `shutdown`: still waiting when the process ended.
+ * - `redaction_failed`: the redaction threw; an unredacted span never leaves.
+ * - `invalid`: not a span at all.
+ *
+ * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these.
+ */
+export type DropReason = 'rejected' | 'queue_full' | 'expired' | 'shutdown' | 'redaction_failed' | 'invalid';
+
+/** Count, sum and largest of a measured quantity. */
+export interface Distribution {
+  readonly count: number;
+  readonly sum: number;
+  readonly max: number;
+  /** How many were at most `atMost`; the last bucket has `Infinity`. Not cumulative. */
+  readonly buckets: readonly { readonly atMost: number; readonly count: number }[];
+}
+
+/** One processor's part of the counters. */
+export interface ProcessorStats {
+  readonly name: string;
+  readonly breaker: BreakerState;
+  /** Spans that it took; a span's START and END count as two. */
+  readonly delivered: number;
+  /** Spans that it will never get, by reason. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Calls that failed, or were given up, by code. */
+  readonly failedCalls: Readonly<Record<string, number>>;
+  /** Calls that were not made because the breaker was open. */
+  readonly refusedCalls: number;
+  /** Spans that wait in the background. */
+  readonly queuedSpans: number;
+  /** Their approximate bytes. */
+  readonly queuedBytes: number;
+}
+
+/** What the delivery of one process has done since it began. */
+export interface PipelineStats {
+  /** Spans taken, summed over processors. */
+  readonly delivered: number;
+  /** Spans and parts of spans that were lost, by reason, summed over processors and workflows. */
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Milliseconds that calls to processors took, answered or not. */
+  readonly flushLatencyMs: Distribution;
+  /** Spans per call to a processor. */
+  readonly batchSpans: Distribution;
+  readonly processors: readonly ProcessorStats[];
+}

@@ -1,0 +1,116 @@
+import { Context, type Info } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { isSampled } from '../span/ids.js';
+import type { Span, SpanStatus } from '../span/span.js';
+import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { InvalidSpanBatchError } from '../wire/errors.js';
+import { EVERSPAN_SCOPE } from '../wire/scope.js';
+import type { RecordedConfig, SpanBatch, SpanReceipt } from '../wire/span-batch.js';
+import { type CheckedSpanBatch, fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
+import { HELD_CALL_MS_MAX, REMOTE_CALL_MS_MAX, TIMEOUT_MARGIN_MS } from './delivery-limits.js';
+import type { DeliveryFailure, DeliveryOutcome, SpanPipeline } from './span-pipeline.js';
+
+export interface SpanActivitiesOptions {
+  readonly pipeline: SpanPipeline;
+  /** This worker's configuration: the answer, which the run keeps. */
+  readonly config: RecordedConfig;
+}
+
+/** The two activities, by the names that they are registered under. */
+export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, (batch: SpanBatch) => Promise<SpanReceipt>>;
+
+/**
+ * The activities that deliver spans; they go among a worker's `activities`. Stateless: any worker can run either.
+ *
+ * As a local activity they answer within `HELD_CALL_MS_MAX` and never throw for a processor's sake: `delivered: false` says that the
+ * batch must go out again. As a remote one they throw an `ApplicationFailure` that Temporal retries, its type the code of the first
+ * failure. A batch that nobody can read, or a span in one, is an `ApplicationFailure` that is not retried; the good spans go out first.
+ */
+export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions): SpanActivities {
+  const deliverBatch = async (candidate: SpanBatch): Promise<SpanReceipt> => {
+    const { info, cancellationSignal } = Context.current();
+    const { batch, rejected } = checkBatch(pipeline, candidate);
+    const spans = fromWireBatch(batch, pipeline.resource, EVERSPAN_SCOPE).filter((span) => isKept(span, batch, config));
+    const outcome = await deliverByPhase(pipeline, spans, info, cancellationSignal);
+    if (outcome.delivered || batch.last === true) pipeline.countDropped(batch.dropped ?? {});
+    const first = outcome.failures[0];
+    if (first !== undefined && batch.last === true) {
+      // Nobody sends it again after the run has closed, so it stays in this process until it is out.
+      pipeline.enqueue(spans, { isUrgent: true, processors: outcome.failures.map((failure) => failure.processor) });
+    } else if (first !== undefined && !info.isLocal) {
+      cancellationSignal.throwIfAborted();
+      throw undeliveredFailure(first, spans.length);
+    }
+    const invalid = rejected[0];
+    if (invalid !== undefined && (outcome.delivered || batch.last === true)) {
+      pipeline.countDropped({ invalid: rejected.length });
+      throw ApplicationFailure.nonRetryable(
+        `${rejected.length} of the batch's spans are not valid: ${invalid.error.message}`,
+        invalid.error.code,
+      );
+    }
+    return { v: 1, delivered: outcome.delivered, config };
+  };
+  return { [START_SPAN]: deliverBatch, [END_SPAN]: deliverBatch };
+}
+
+// The run decides alike from the configuration in our answer, and from then on sends only what is kept.
+function isKept(span: Span, batch: SpanBatch, config: RecordedConfig): boolean {
+  if (batch.samplingUndecided !== true || isSampled(batch.traceId, config.sampleRatio)) return true;
+  return config.keepErrors && span.type === 'workflow' && FAILED_STATUSES.has(span.status);
+}
+
+const FAILED_STATUSES: ReadonlySet<SpanStatus> = new Set(['ERROR', 'TIMED_OUT']);
+
+function checkBatch(pipeline: SpanPipeline, candidate: unknown): CheckedSpanBatch {
+  try {
+    return validateSpanBatch(candidate);
+  } catch (error) {
+    if (!(error instanceof InvalidSpanBatchError)) throw error;
+    pipeline.countDropped({ invalid: 1 });
+    throw ApplicationFailure.nonRetryable(error.message, error.code);
+  }
+}
+
+// What a span is decides which of a processor's calls it takes, not which activity brought it: a mixed batch is legal.
+async function deliverByPhase(
+  pipeline: SpanPipeline,
+  spans: readonly Span[],
+  info: Info,
+  signal: AbortSignal,
+): Promise<DeliveryOutcome> {
+  const options = { deadlineMs: deadlineOf(info), signal, isHeld: info.isLocal };
+  const outcomes = await Promise.all([
+    pipeline.deliver(
+      'start',
+      spans.filter((span) => span.endTime === undefined),
+      options,
+    ),
+    pipeline.deliver(
+      'end',
+      spans.filter((span) => span.endTime !== undefined),
+      options,
+    ),
+  ]);
+  return {
+    delivered: outcomes.every((outcome) => outcome.delivered),
+    failures: outcomes.flatMap((outcome) => outcome.failures),
+  };
+}
+
+// Our answer must be there before Temporal gives up on us.
+function deadlineOf({ isLocal, startToCloseTimeoutMs, scheduleToCloseTimeoutMs }: Info): number {
+  const timeouts = [startToCloseTimeoutMs, scheduleToCloseTimeoutMs].filter((timeoutMs) => timeoutMs > 0);
+  const bounds = timeouts.map((timeoutMs) => timeoutMs - Math.min(TIMEOUT_MARGIN_MS, timeoutMs / 4));
+  return Math.min(isLocal ? HELD_CALL_MS_MAX : REMOTE_CALL_MS_MAX, ...bounds);
+}
+
+// Benign: the worker would log each attempt as a warning, and the pipeline has its own line, once a minute.
+function undeliveredFailure(failure: DeliveryFailure, spans: number): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `${spans} spans are not out: ${failure.message}`,
+    type: failure.code,
+    nonRetryable: false,
+    category: ApplicationFailureCategory.BENIGN,
+  });
+}

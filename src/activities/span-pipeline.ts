@@ -1,0 +1,221 @@
+import type { MetricMeter } from '@temporalio/common';
+import type { SpanDeliveryCode } from '../processors/errors.js';
+import type { SpanProcessor } from '../processors/span-processor.js';
+import type { Attributes, Span } from '../span/span.js';
+import { BackgroundSender } from './background-sender.js';
+import type { SpanPhase } from './call-processor.js';
+import { type Clock, systemClock } from './clock.js';
+import { DeliveryCounters } from './delivery-counters.js';
+import { consoleLogger, DeliveryLog, type WarningLogger } from './delivery-log.js';
+import { DuplicateProcessorError } from './errors.js';
+import type { PipelineStats } from './pipeline-stats.js';
+import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
+import { processResource } from './resource.js';
+
+export type { WarningLogger } from './delivery-log.js';
+
+/** Changes a span before any processor sees it. Pure: the same span gives the same span. */
+export type SpanRedactor = (span: Span) => Span;
+
+export interface SpanPipelineOptions {
+  /** Every span goes to each of them. Their `name`s must differ. */
+  readonly processors: readonly SpanProcessor[];
+  /** Applied to every span, once, before processors see it. A span for which it throws is dropped. */
+  readonly redact?: SpanRedactor;
+  /** Attributes of this process; default: `processResource()`. */
+  readonly resource?: Attributes;
+  /** Default: `console`. Can be given later by `attachLogger`. */
+  readonly logger?: WarningLogger;
+  /** Temporal's metric meter. Can be given later by `attachMeter`. */
+  readonly meter?: MetricMeter;
+  readonly clock?: Clock;
+}
+
+export interface DeliverOptions {
+  /** Milliseconds from now until the answer must be there, whatever the processors do. */
+  readonly deadlineMs: number;
+  /** The caller's cancellation: answers at once when it fires. */
+  readonly signal?: AbortSignal;
+  /** Whether a workflow task waits for the answer. Such a call is never the probe where other work can be. Default: false. */
+  readonly isHeld?: boolean;
+}
+
+/** Why one processor did not take a batch. */
+export interface DeliveryFailure {
+  readonly processor: string;
+  /** `BREAKER_OPEN`: it was not asked. `DEADLINE`: it did not answer in time. `FAILED`: it threw something else. */
+  readonly code: Exclude<SpanDeliveryCode, 'REJECTED'> | 'BREAKER_OPEN' | 'DEADLINE' | 'FAILED';
+  readonly message: string;
+}
+
+/** `delivered` when every processor has taken, or for ever rejected, every span. */
+export interface DeliveryOutcome {
+  readonly delivered: boolean;
+  readonly failures: readonly DeliveryFailure[];
+}
+
+const FAILURE_CODES = {
+  unavailable: 'UNAVAILABLE',
+  failed: 'FAILED',
+  deadline: 'DEADLINE',
+  cancelled: 'ABORTED',
+  'breaker-open': 'BREAKER_OPEN',
+} as const satisfies Record<Exclude<LaneResult['kind'], 'taken' | 'rejected'>, DeliveryFailure['code']>;
+
+/** Delivers the spans of one process to its processors, each at its own pace; none can hold up another, or the caller. */
+export class SpanPipeline {
+  readonly resource: Attributes;
+  readonly #clock: Clock;
+  readonly #log: DeliveryLog;
+  readonly #counters: DeliveryCounters;
+  readonly #lanes: readonly { readonly lane: ProcessorLane; readonly sender: BackgroundSender }[];
+  readonly #redact: SpanRedactor | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  /** @throws DuplicateProcessorError when two processors have one name. */
+  constructor({ processors, redact, resource, logger, meter, clock = systemClock }: SpanPipelineOptions) {
+    const names = processors.map((processor) => processor.name);
+    const twice = names.find((name, index) => names.indexOf(name) !== index);
+    if (twice !== undefined) throw new DuplicateProcessorError(twice);
+    this.resource = resource ?? processResource();
+    this.#clock = clock;
+    this.#redact = redact;
+    this.#log = new DeliveryLog(logger ?? consoleLogger, clock);
+    this.#counters = new DeliveryCounters(names, this.#log);
+    this.#lanes = processors.map((processor) => {
+      const lane = new ProcessorLane(processor, clock, this.#counters);
+      return { lane, sender: new BackgroundSender(lane, clock, this.#counters) };
+    });
+    if (meter !== undefined) this.attachMeter(meter);
+  }
+
+  /** Hands `spans` to every processor and answers when all have answered, at the deadline at the latest. Never rejects. */
+  async deliver(phase: SpanPhase, spans: readonly Span[], options: DeliverOptions): Promise<DeliveryOutcome> {
+    const redacted = this.#redactAll(spans);
+    if (redacted.length === 0) return { delivered: true, failures: [] };
+    const { deadlineMs, signal, isHeld = false } = options;
+    if (this.#shutdown !== undefined) return this.#refuse();
+    const results = await Promise.all(
+      this.#lanes.map(async ({ lane }) => {
+        const result = await lane.call(phase, redacted, { deadlineMs, signal, patience: isHeld ? 'held' : 'patient' });
+        return { processor: lane.processor.name, result };
+      }),
+    );
+    const failures = results.flatMap(({ processor, result }): DeliveryFailure[] => {
+      if (result.kind === 'taken' || result.kind === 'rejected') return [];
+      return [{ processor, code: FAILURE_CODES[result.kind], message: result.message }];
+    });
+    return { delivered: results.every(({ result }) => isSettled(result)), failures };
+  }
+
+  /**
+   * Leaves `spans`, open and ended ones, to the background sender. Never throws, never waits.
+   *
+   * @param options.isUrgent - Sent at once instead of after a linger.
+   * @param options.processors - Only to these, by name; default: all.
+   */
+  enqueue(spans: readonly Span[], options: { readonly isUrgent?: boolean; readonly processors?: readonly string[] } = {}): void {
+    const redacted = this.#redactAll(spans);
+    for (const { lane, sender } of this.#lanes) {
+      if (options.processors !== undefined && !options.processors.includes(lane.processor.name)) continue;
+      sender.enqueue(redacted, options.isUrgent ?? false);
+    }
+  }
+
+  /** Counts what was lost before it came here, e.g. by a workflow, by reason. */
+  countDropped(dropped: Readonly<Record<string, number>>): void {
+    for (const [reason, count] of Object.entries(dropped)) this.#counters.dropped(reason, count);
+  }
+
+  /** Sends the counters to Temporal's metrics from now on. */
+  attachMeter(meter: MetricMeter): void {
+    try {
+      this.#counters.attachMeter(meter);
+    } catch (thrown) {
+      this.#log.warn('meter', () => `everspan: no metrics, the meter threw: ${String(thrown)}`);
+    }
+  }
+
+  /** Sends warnings to `logger` from now on. */
+  attachLogger(logger: WarningLogger): void {
+    this.#log.setLogger(logger);
+  }
+
+  stats(): PipelineStats {
+    return this.#counters.read();
+  }
+
+  /**
+   * Waits until nothing waits in the background, `deadlineMs` at most.
+   *
+   * @returns Whether nothing waits.
+   */
+  flush(deadlineMs: number): Promise<boolean> {
+    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle()));
+    return this.#within(deadlineMs, idle);
+  }
+
+  /**
+   * Flushes, then shuts the processors down, `deadlineMs` at most for both. What is left then is dropped, and counted. A second call
+   * waits for the first.
+   */
+  shutdown(deadlineMs: number): Promise<void> {
+    this.#shutdown ??= this.#shutDown(deadlineMs);
+    return this.#shutdown;
+  }
+
+  #refuse(): DeliveryOutcome {
+    const failures = this.#lanes.map(({ lane }): DeliveryFailure => {
+      const processor = lane.processor.name;
+      return { processor, code: 'ABORTED', message: `${processor}: this process is shutting down` };
+    });
+    return { delivered: failures.length === 0, failures };
+  }
+
+  async #shutDown(deadlineMs: number): Promise<void> {
+    const startedMs = this.#clock.monotonicMs();
+    await this.flush(deadlineMs * FLUSH_SHARE);
+    for (const { sender } of this.#lanes) sender.stop();
+    const closing = this.#lanes.map(async ({ lane }) => {
+      try {
+        await lane.processor.shutdown();
+      } catch (thrown) {
+        this.#log.warn(
+          `shutdown:${lane.processor.name}`,
+          () => `everspan: ${lane.processor.name} shut down badly: ${String(thrown)}`,
+        );
+      }
+    });
+    await this.#within(deadlineMs - (this.#clock.monotonicMs() - startedMs), Promise.all(closing));
+    this.#log.flush();
+  }
+
+  /** Whether `work`, which never rejects, was done in time. */
+  #within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
+    return new Promise((resolve) => {
+      const cancelTimer = this.#clock.after(Math.max(0, deadlineMs), () => resolve(false), true);
+      void work.then(() => {
+        cancelTimer();
+        resolve(true);
+      });
+    });
+  }
+
+  #redactAll(spans: readonly Span[]): readonly Span[] {
+    const redact = this.#redact;
+    if (redact === undefined) return spans;
+    const redacted: Span[] = [];
+    for (const span of spans) {
+      try {
+        redacted.push(redact(span));
+      } catch {
+        // What the redaction threw may quote what it was to hide, so it is not logged.
+        this.#counters.dropped('redaction_failed', 1);
+      }
+    }
+    return redacted;
+  }
+}
+
+// Of the time for a shutdown: the processors need the rest to close.
+const FLUSH_SHARE = 0.8;
