@@ -18,6 +18,7 @@ import { withInterceptorModule } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
+import { createSpanRedactor } from './processors/redaction.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
 import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
 
@@ -47,9 +48,9 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     this.spanQueueWorkers = new SpanQueueWorkers(this.logger);
     this.pipeline = new SpanPipeline({
       processors: this.options.processors ?? defaultProcessors(process.env, this.logger),
-      resource: { ...processResource({ serviceName: options.serviceName }), ...options.resource },
+      resource: processResource({ serviceName: options.serviceName, ...(options.resource === undefined ? {} : { attributes: options.resource }) }),
       logger: this.logger,
-      ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+      ...(options.redaction === undefined ? {} : { redact: createSpanRedactor(options.redaction) }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
     });
   }

@@ -4,6 +4,7 @@ import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import { EVERSPAN_SCOPE } from '../wire/scope.js';
 import type { SpanBatch } from '../wire/span-batch.js';
 import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
@@ -98,8 +99,9 @@ function closingSink(pipeline: SpanPipeline) {
   return {
     close: {
       fn: (_info: unknown, batch: SpanBatch) => {
-        const { batch: valid } = validateSpanBatch(batch);
-        pipeline.enqueue(fromWireBatch(valid, pipeline.resource), { isUrgent: true });
+        const { batch: valid, rejected } = validateSpanBatch(batch);
+        pipeline.countDropped({ ...valid.dropped, ...(rejected.length === 0 ? {} : { invalid: rejected.length }) });
+        pipeline.enqueue(fromWireBatch(valid, pipeline.resource, EVERSPAN_SCOPE), { isUrgent: true });
       },
       callDuringReplay: false,
     },

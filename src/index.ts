@@ -1,0 +1,29 @@
+export type { DropReason, PipelineStats, ProcessorStats } from './activities/pipeline-stats.js';
+export { createSpanActivities, type SpanActivities, type SpanActivitiesOptions } from './activities/span-activities.js';
+export { SpanPipeline, type SpanPipelineOptions, type WarningLogger } from './activities/span-pipeline.js';
+export { createActivityInterceptor } from './interceptors/activity-interceptor.js';
+export { withSpan } from './interceptors/activity-with-span.js';
+export { bindContext } from './interceptors/bind-context.js';
+export { type ClientTracingInterceptors, type ClientTracingOptions, createClientInterceptors } from './interceptors/client-interceptor.js';
+export { generateTraceId } from './interceptors/generate-trace-id.js';
+export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
+export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';
+export { EverspanConfigError } from './plugin/errors.js';
+export type { EverspanOptions } from './plugin/plugin-options.js';
+export { EverspanPlugin } from './plugin.js';
+export { InvalidSpanError } from './span/errors.js';
+export { compareSpans, mergeKey, mergeSpan } from './span/merge-span.js';
+export type {
+  Attributes,
+  AttributeValue,
+  JsonValue,
+  Span,
+  SpanKind,
+  SpanLink,
+  SpanMoment,
+  SpanScope,
+  SpanSource,
+  SpanStatus,
+} from './span/span.js';
+export { validateSpan } from './span/validate-span.js';
+export type { Closing, Delivery, TraceScope } from './wire/span-batch.js';
