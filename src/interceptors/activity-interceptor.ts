@@ -1,0 +1,43 @@
+import type { Context } from '@temporalio/activity';
+import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
+import { deriveSpanId } from '../span/ids.js';
+import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
+import { ensureContextManager } from './context-manager.js';
+import { withTraceIds } from './log-attributes.js';
+import { traceOfActivity } from './process-trace.js';
+import { quietly } from './quietly.js';
+import { readTemporalHeaders } from './trace-carrier.js';
+
+/**
+ * Interceptors that make one `attempt` span per attempt of an activity, below the activity's span, and run its body in that span's
+ * context. Log lines get `trace_id` and `span_id`.
+ *
+ * An activity of a caller without trace context, and everspan's own, run as they are.
+ */
+export function createActivityInterceptor(options: AttemptOptions): ActivityInterceptorsFactory {
+  ensureContextManager();
+  return (owner) => ({
+    inbound: {
+      async execute(input, next) {
+        const parent = parentOf(owner, input);
+        // Registered twice, the first one traces.
+        if (parent === undefined || traceOfActivity(owner) !== undefined) return next(input);
+        return runAttempt(owner, parent, options, input.args, () => next(input));
+      },
+    },
+    outbound: {
+      getLogAttributes: (attributes, next) => next(withTraceIds(attributes, traceOfActivity(owner)?.place)),
+    },
+  });
+}
+
+function parentOf(owner: Context, input: ActivityExecuteInput): AttemptParent | undefined {
+  const { activityType, activityId, workflowExecution, activityRunId } = owner.info;
+  if (activityType === START_SPAN || activityType === END_SPAN) return undefined;
+  const place = quietly(() => readTemporalHeaders(input.headers));
+  if (place === undefined) return undefined;
+  if (place.spanId !== undefined) return { place, activitySpanId: place.spanId, parentId: place.spanId };
+  // A trace without a calling span: the attempt is a root, and its id comes from the activity.
+  return { place, activitySpanId: deriveSpanId(workflowExecution?.runId ?? activityRunId ?? '', 'activity', activityId) };
+}
