@@ -122,7 +122,8 @@ class SgpTestServer {
   takeFailure(entry) {
     const index = this.failures.findIndex(
       (failure) =>
-        (failure.method === undefined || failure.method === entry.method) && (failure.path === undefined || failure.path === entry.path),
+        (failure.method === undefined || failure.method === entry.method) &&
+        (failure.path === undefined || failure.path === entry.path),
     );
     if (index === -1) return undefined;
     const failure = this.failures[index];
@@ -144,7 +145,8 @@ class SgpTestServer {
 
   checkKey(headers) {
     const key = headers['x-api-key'];
-    if (key === undefined || (this.options.apiKey !== undefined && key !== this.options.apiKey)) throw new Refusal(401, `bad key ${key}`);
+    if (key === undefined || (this.options.apiKey !== undefined && key !== this.options.apiKey))
+      throw new Refusal(401, `bad key ${key}`);
     const account = headers['x-selected-account-id'];
     if (account === undefined || (this.options.accountId !== undefined && account !== this.options.accountId)) {
       throw new Refusal(403, `no access with key ${key}`);

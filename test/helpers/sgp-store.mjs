@@ -63,20 +63,23 @@ export class SgpStore {
   #check(item) {
     for (const field of ID_FIELDS) {
       const value = item[field];
-      if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) throw new Refusal(400, `${field}: NUL or bad UTF-8`);
+      if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed()))
+        throw new Refusal(400, `${field}: NUL or bad UTF-8`);
     }
     const refused = this.refusedNames.get(item.name);
     if (refused !== undefined) throw new Refusal(refused, `scripted for ${item.name}`);
     for (const field of ['name', 'id', 'trace_id', 'start_timestamp']) {
       if (typeof item[field] !== 'string') throw new Refusal(422, `${field} must be text`);
     }
-    for (const field of ['id', 'trace_id']) if (Buffer.byteLength(item[field]) > 256) throw new Refusal(400, `${field}: over 256 bytes`);
+    for (const field of ['id', 'trace_id'])
+      if (Buffer.byteLength(item[field]) > 256) throw new Refusal(400, `${field}: over 256 bytes`);
     for (const field of OPTIONAL_TEXTS) {
       if (field in item && typeof item[field] !== 'string') throw new Refusal(422, `${field} must be text or absent`);
     }
     for (const field of ['input', 'output', 'metadata']) {
       const value = item[field];
-      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Refusal(422, `${field} must be an object`);
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        throw new Refusal(422, `${field} must be an object`);
     }
     if (!STATUSES.has(item.status)) throw new Refusal(422, `status ${item.status}`);
     if (!TYPES.has(item.type)) throw new Refusal(422, `type ${item.type}`);
@@ -84,7 +87,8 @@ export class SgpStore {
     const text = JSON.stringify(item);
     if (text.includes('\\u0000') || /\\ud[89a-f]/.test(text)) throw new Refusal(400, 'NUL or a lone surrogate');
     const start = micros(item.start_timestamp);
-    if ('end_timestamp' in item && micros(item.end_timestamp) < start) throw new Refusal(422, 'end_timestamp before start_timestamp');
+    if ('end_timestamp' in item && micros(item.end_timestamp) < start)
+      throw new Refusal(422, 'end_timestamp before start_timestamp');
   }
 
   #checkParents(items) {
