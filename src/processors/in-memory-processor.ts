@@ -95,7 +95,6 @@ export class InMemoryProcessor implements SpanProcessor {
       this.#events.push(event);
       this.#spans.set(key, mergeSpan(this.#spans.get(key), event));
     }
-    // A copy: those who are satisfied leave the set while it is walked, and may start to wait anew.
-    for (const look of [...this.#waiters]) look();
+    for (const look of this.#waiters) look();
   }
 }

@@ -61,6 +61,7 @@ describe('the merge law', () => {
 
   it.each(mutants.map((mutant, index) => [mutant.title, mutant, index] as const))(
     'is broken by %s',
+    { timeout: DEADLINE_MS },
     async (_title, mutant, index) => {
       const merge = await load(mutant.text, `mutant-${index}`);
       expect(brokenLaws(merge)).not.toEqual([]);

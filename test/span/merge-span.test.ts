@@ -34,7 +34,7 @@ const ends: fc.Arbitrary<Span> = fc
 
 /** START and END of one run of the work, and the same again later with the same ids, as after a reset. */
 const resets: fc.Arbitrary<Span[]> = fc.tuple(ends, fc.integer({ min: 1, max: 3 })).map(([end, laterBy]) => {
-  const { endTime, ...open } = end;
+  const { endTime: _endTime, ...open } = end;
   const start: Span = { ...open, status: 'RUNNING' };
   const later = (span: Span): Span => ({
     ...span,

@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { expectTrace, InMemoryProcessor, type SpanPattern, TraceAssertionError } from '../../src/testing.js';
+import { CLOSED_TRACE, COMPOSE, GREET, TRACE } from './sample-trace.js';
+
+const CONTEXT = { signal: new AbortController().signal };
+
+/** The message up to the printed tree, of what `assertion` throws. */
+function complaintOf(assertion: () => unknown): string {
+  try {
+    assertion();
+  } catch (error) {
+    assert(error instanceof TraceAssertionError);
+    return (error.message.split('\n\n')[0] as string).replaceAll('\n  - ', '\n');
+  }
+  return 'nothing thrown';
+}
+
+describe('expecting a tree', () => {
+  it.each<[string, SpanPattern | readonly SpanPattern[]]>([
+    ['a name', 'greet'],
+    ['a pattern', /^gre/],
+    ['a span in the middle', 'compose'],
+    ['children in any order', { name: 'greet', children: ['wait', 'compose'] }],
+    ['no children', { name: 'wait', children: [] }],
+    ['attributes, some of them', { attributes: { 'temporal.workflow.id': /^greet-\d$/ } }],
+    [
+      'everything',
+      {
+        name: 'compose',
+        type: 'activity',
+        kind: 'INTERNAL',
+        status: 'OK',
+        children: [{ name: 'attempt 1', status: 'ERROR', statusMessage: /route/ }, 'attempt 2'],
+      },
+    ],
+    ['a span that fits two, beside one that fits one', { name: 'compose', children: [/attempt/, 'attempt 1'] }],
+    ['the same the other way round', { name: 'compose', children: [/attempt/g, 'attempt 2'] }],
+    ['the whole trace', [{ name: 'greet', children: ['compose', 'wait'] }]],
+  ])('passes for %s', (_what, expected) => {
+    expect(complaintOf(() => expectTrace(CLOSED_TRACE).toMatchTree(expected))).toBe('nothing thrown');
+  });
+
+  it.each<[SpanPattern | readonly SpanPattern[], string]>([
+    ['gone', 'there is no "gone"'],
+    [{ name: 'greet', status: 'ERROR' }, 'greet: status is "OK", expected "ERROR"'],
+    [{ name: 'greet', children: ['compose'] }, 'under greet: timer "wait" is not expected'],
+    [{ name: 'greet', children: ['compose', 'wait', 'more'] }, 'under greet: no "more"'],
+    [
+      { name: 'greet', children: ['wait', { name: 'compose', type: 'timer' }] },
+      'greet > compose: type is "activity", expected "timer"',
+    ],
+    [{ name: 'compose', children: [/attempt/, /attempt/, /attempt/] }, 'under compose: no /attempt/'],
+    [{ name: 'wait', attributes: { a: 1 } }, 'wait: attribute a is absent, expected 1'],
+    [{ name: 'wait', statusMessage: /x/ }, 'wait: status message is absent, expected /x/'],
+    [{ name: 'greet', children: [{ type: 'nexus', status: 'OK' }, 'wait', 'compose'] }, 'under greet: no nexus OK'],
+    [[], 'at the top: workflow "greet" is not expected'],
+    [['greet', 'compose'], 'at the top: no "compose"'],
+  ])('fails for %j with the reason', (expected, reason) => {
+    expect(complaintOf(() => expectTrace(CLOSED_TRACE).toMatchTree(expected))).toBe(
+      `the trace does not match the tree\n${reason}`,
+    );
+  });
+
+  it('keeps to the order given when it is asked to', () => {
+    const inOrder = { name: 'greet', children: ['compose', 'wait'] };
+    const turned = { name: 'greet', children: ['wait', 'compose'] };
+    expectTrace(TRACE).toMatchTree(inOrder, { ordered: true });
+    expect(complaintOf(() => expectTrace(TRACE).toMatchTree(turned, { ordered: true }))).toContain(
+      'under greet: "compose" is not in the order given',
+    );
+    expectTrace(TRACE).toMatchTree(turned);
+  });
+
+  it('lets others be there when it is asked to, at every level', () => {
+    const some = { name: 'greet', children: [{ name: 'compose', children: ['attempt 2'] }] };
+    expectTrace(TRACE).toMatchTree(some, { allowOthers: true });
+    expectTrace(TRACE).toMatchTree(some, { allowOthers: true, ordered: true });
+    expect(complaintOf(() => expectTrace(TRACE).toMatchTree(some))).not.toBe('nothing thrown');
+  });
+
+  it('finds the one span that matches among several of its name', () => {
+    const other = { ...COMPOSE, spanId: 'f'.repeat(16), status: 'CANCELED' as const };
+    expectTrace([...TRACE, other]).toMatchTree({ name: 'compose', status: 'CANCELED', children: [] });
+    expectTrace([...TRACE, other]).toMatchTree({ name: 'compose', children: ['attempt 1', 'attempt 2'] });
+  });
+});
+
+describe('expecting spans', () => {
+  it('passes when each has a span of its own', () => {
+    expectTrace(TRACE).toHaveSpans(['greet', /attempt/, /attempt/, { type: 'timer' }]);
+    expectTrace(TRACE).toHaveSpans([]);
+  });
+
+  it('names those that are missing', () => {
+    expect(complaintOf(() => expectTrace(TRACE).toHaveSpans(['greet', 'greet', /attempt/, 'gone']))).toBe(
+      'the trace lacks spans\nat the top: no "greet"\nat the top: no "gone"',
+    );
+  });
+});
+
+describe('expecting a closed trace', () => {
+  it('passes when all are closed and names those that are not', () => {
+    expectTrace(CLOSED_TRACE).toBeClosed();
+    expect(complaintOf(() => expectTrace(TRACE).toBeClosed())).toBe('1 of 5 spans are open\ntimer "wait" is open');
+  });
+});
+
+describe('expecting no duplicates', () => {
+  it('takes an END that came twice, from another process too', async () => {
+    const memory = new InMemoryProcessor();
+    const { endTime: _endTime, ...open } = GREET;
+    await memory.start([{ ...open, status: 'RUNNING' }], CONTEXT);
+    await memory.end([GREET], CONTEXT);
+    await memory.end([{ ...GREET, resource: { 'process.pid': 1 } }], CONTEXT);
+    expectTrace(memory).toHaveNoDuplicates();
+  });
+
+  it('refuses ENDs that disagree', async () => {
+    const memory = new InMemoryProcessor();
+    await memory.end([GREET], CONTEXT);
+    await memory.end([{ ...GREET, endTime: 7, status: 'ERROR' }], CONTEXT);
+    expect(complaintOf(() => expectTrace(memory).toHaveNoDuplicates())).toBe(
+      `the trace has duplicates\nworkflow "greet" (${GREET.spanId}) was closed by 2 ENDs that disagree: OK at ${GREET.endTime}, ERROR at 7`,
+    );
+  });
+
+  it('refuses a list with a span twice', () => {
+    expectTrace(TRACE).toHaveNoDuplicates();
+    expect(complaintOf(() => expectTrace([...TRACE, GREET]).toHaveNoDuplicates())).toBe(
+      `the trace has duplicates\nspan ${GREET.spanId} is there 2 times`,
+    );
+  });
+});
+
+describe('the trace that is meant', () => {
+  const other = { ...GREET, traceId: '1'.repeat(32), name: 'other' };
+
+  it('is the only one, or the one that is named', async () => {
+    const memory = new InMemoryProcessor();
+    await memory.end([GREET], CONTEXT);
+    expectTrace(memory).toMatchTree(['greet']);
+    await memory.end([other], CONTEXT);
+    expectTrace(memory, other.traceId).toMatchTree(['other']);
+  });
+
+  it('has to be named when there are two, and to be there', () => {
+    expect(complaintOf(() => expectTrace([GREET, other]))).toBe(
+      'there are 2 traces, say which is meant: expectTrace(source, traceId)',
+    );
+    expect(complaintOf(() => expectTrace([GREET], '2'.repeat(32)))).toBe(`there is no span of trace ${'2'.repeat(32)}`);
+    expect(complaintOf(() => expectTrace(new InMemoryProcessor()))).toBe('there are no spans');
+  });
+});
+
+describe('a failed expectation', () => {
+  it('is thrown at once, as a plain error that every runner takes for a failed assertion', () => {
+    assert.throws(
+      () => expectTrace(TRACE).toBeClosed(),
+      (error) => error instanceof Error && error.name === 'AssertionError' && 'code' in error && error.code === 'ERR_ASSERTION',
+    );
+    assert.doesNotThrow(() =>
+      expectTrace(CLOSED_TRACE).toBeClosed().toHaveNoDuplicates().toHaveSpans(['greet']).toMatchTree('greet'),
+    );
+  });
+
+  it('shows the trace', () => {
+    assert.throws(() => expectTrace(TRACE).toBeClosed(), /└─ wait +timer +RUNNING/);
+  });
+
+  it('points at the line of the test', () => {
+    try {
+      expectTrace(TRACE).toBeClosed();
+      assert.fail('nothing thrown');
+    } catch (error) {
+      const stack = (error as Error).stack as string;
+      expect(stack.split('\n').find((line) => line.startsWith('    at '))).toContain('expect-trace.test.ts');
+    }
+  });
+
+  it('takes a regular expression of another realm, as Jest makes them', () => {
+    const foreign = runInNewContext('/^gre/') as RegExp;
+    expect(foreign instanceof RegExp).toBe(false);
+    expectTrace(TRACE).toMatchTree({ name: foreign }).toHaveSpans([foreign]);
+    expect(complaintOf(() => expectTrace(TRACE).toMatchTree(runInNewContext('/^x/') as RegExp))).toContain('there is no /^x/');
+  });
+
+  it('needs no test framework: nothing of one is imported', () => {
+    const folder = new URL('../../src/testing/', import.meta.url);
+    const files = readdirSync(folder).map((file) => new URL(file, folder));
+    const specifiers = [...files, new URL('../testing.ts', folder)].flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)].map((match) => match[1] as string),
+    );
+    expect(specifiers.length).toBeGreaterThan(10);
+    expect(specifiers.filter((specifier) => !specifier.startsWith('.'))).toEqual([]);
+  });
+});
