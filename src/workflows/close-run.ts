@@ -25,8 +25,8 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
   const way = closingWay(run);
   if (batches.length === 0 || way === 'record') return undefined;
   if (way === 'background') {
-    const { close } = proxySinks<EverspanSinks>()[SINK_NAME];
-    for (const batch of batches) close(batch);
+    const sink = proxySinks<EverspanSinks>()[SINK_NAME];
+    for (const batch of batches) sink.close(batch);
     return undefined;
   }
   const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));

@@ -69,7 +69,7 @@ export class Flusher {
     if (waitMs <= 0) return this.fly();
     this.state = 'waiting';
     const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
-    timer.then(
+    void timer.then(
       () => this.fly(),
       () => this.fly(),
     );
@@ -92,12 +92,14 @@ export class Flusher {
   private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
     const { run } = this;
     const batch = run.batch(spans, false);
-    const remotely = () => this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
+    const remotely = () => {
+      void this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
+    };
     if (run.config?.delivery === 'remote') {
       remotely();
       return;
     }
-    this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
+    void this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
       // A run that is over has told these spans again in its closing batch.
       if (isDelivered || !run.isOpen || run.config?.delivery === 'local') this.answered(isDelivered);
       else remotely();
@@ -121,7 +123,7 @@ export class Flusher {
   }
 
   private when(isTrue: () => boolean, then: () => void): void {
-    this.shielded(() => condition(() => !this.run.isOpen || isTrue())).then(() => {
+    void this.shielded(() => condition(() => !this.run.isOpen || isTrue())).then(() => {
       if (this.run.isOpen) then();
     });
   }
@@ -132,7 +134,7 @@ type Shield = <T>(work: () => T) => T;
 // The scope that is current where the snapshot is taken is current again wherever the snapshot runs: no promise, no tick.
 function nonCancellable(): Shield {
   let snapshot: Shield = (work) => work();
-  CancellationScope.nonCancellable(async () => {
+  void CancellationScope.nonCancellable(async () => {
     // The SDK's type names the constructor alone; the class is Node's.
     snapshot = (AsyncLocalStorage as unknown as { snapshot(): Shield }).snapshot();
   });

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage, type Headers, patched } from '@temporalio/workflow';
+import { invariant } from '../span/errors.js';
 import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
 import type { Attributes, SpanLink } from '../span/span.js';
 import { END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
@@ -95,7 +96,7 @@ export class RunTracer {
 
   isolate(): Isolate {
     const isolate = currentIsolate();
-    if (isolate === undefined) throw new TypeError('everspan: workflow code of a run was called outside of it');
+    invariant(isolate !== undefined, 'the code of a run is only called inside its workflow');
     return isolate;
   }
 
@@ -164,7 +165,7 @@ export class RunTracer {
   finish(outcome: Outcome): boolean {
     const { root } = this;
     if (this.state !== 'open' || root === undefined) return false;
-    for (const span of [...this.openSpans.values()]) {
+    for (const span of this.openSpans.values()) {
       if (span !== root) this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
     }
     this.end(root, outcome);
@@ -191,7 +192,13 @@ export class RunTracer {
   get unsampledHeader(): TraceHeader | undefined {
     const { sampled, traceId, parentId, keepErrors } = this.runContext;
     if (sampled !== false) return undefined;
-    return { v: 1, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), f: 0, ...(keepErrors ? { k: 1 as const } : {}) };
+    return {
+      v: 1,
+      t: traceId,
+      ...(parentId === undefined ? {} : { s: parentId }),
+      f: 0,
+      ...(keepErrors ? { k: 1 as const } : {}),
+    };
   }
 
   /** The header for the run that this one continues as: the same trace, or a new one when this is full or each run has its own. */
@@ -200,13 +207,23 @@ export class RunTracer {
     const { info } = this.isolate();
     const spans = spansBefore + this.spanCount;
     const prev = this.root?.spanId ?? this.spanIdOf('workflow', 0);
-    const common = { v: 1, f: this.isSampled ? 1 : 0, ...(owner === undefined ? {} : { o: owner }), ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}) } as const;
+    const common = {
+      v: 1,
+      f: this.isSampled ? 1 : 0,
+      ...(owner === undefined ? {} : { o: owner }),
+      ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}),
+    } as const;
     const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
     if (isFull || this.config?.traceScope === 'run') {
       const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());
       return { ...common, t: next, c: { prev, prevTrace: traceId, spans: 0, since: Date.now() } };
     }
-    return { ...common, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), c: { prev, spans, since: traceStartedAtMs } };
+    return {
+      ...common,
+      t: traceId,
+      ...(parentId === undefined ? {} : { s: parentId }),
+      c: { prev, spans, since: traceStartedAtMs },
+    };
   }
 
   /** A batch of this run's spans as the activities take it. */
