@@ -9,8 +9,8 @@ import type { ServerOffer } from './servers.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `host:port` of the one Temporal server of this run. */
-    temporalServer: ServerOffer<'address'>;
+    /** `host:port` of the one Temporal server of this run; and the program that starts another, where there is one. */
+    temporalServer: ServerOffer<'address' | 'path'>;
     /** Executable that takes a port. */
     timeSkippingServer: ServerOffer<'path'>;
     redisServer: ServerOffer<'address' | 'path'>;
@@ -47,7 +47,7 @@ export default async function setUpServers(project: TestProject): Promise<() => 
   }
   Runtime.install({ logger: new DefaultLogger('WARN') });
   const environment = await startDevServer(temporal.path);
-  project.provide('temporalServer', { address: environment.address });
+  project.provide('temporalServer', { address: environment.address, path: temporal.path });
   return () => environment.teardown();
 }
 
