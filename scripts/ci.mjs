@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { closing, countChecks, countTests } from './ci-counts.mjs';
-import { say, withProgress } from './progress.mjs';
+import { say } from './progress.mjs';
 import { runCommand } from './run-command.mjs';
 
 const LIMIT_MS = 80 * 60 * 1000;
@@ -18,8 +18,8 @@ const env = { CI: 'true', EVERSPAN_CHECK_REPORT: checkReport };
 const startedAtMs = Date.now();
 
 const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${testReport}`];
-const test = await withProgress('npm test', () => npm(['test', '--', ...reporters]));
-const check = await withProgress('npm run check', () => npm(['run', 'check']));
+const test = await npm(['test', '--', ...reporters]);
+const check = await npm(['run', 'check']);
 
 const { line, isGood } = closing([
   { code: test.code, counts: countTests(read(testReport)) },
@@ -31,12 +31,18 @@ process.exitCode = isGood ? 0 : 1;
 
 /** @param {readonly string[]} args */
 async function npm(args) {
+  const name = `npm ${args.slice(0, 2).join(' ').replace(/ --$/, '')}`;
+  say(`${name} …`);
   const result = await runCommand('npm', args, {
     env,
     inherit: true,
     timeoutMs: Math.max(1, LIMIT_MS - (Date.now() - startedAtMs)),
   });
-  if (result.isTimedOut) say(`npm ${args[0]} was stopped: the whole run may take ${LIMIT_MS / 60_000} minutes`);
+  say(
+    result.isTimedOut
+      ? `${name} was stopped: the whole run may take ${LIMIT_MS / 60_000} minutes`
+      : `${name}: code ${result.code}`,
+  );
   return result;
 }
 

@@ -10,7 +10,7 @@ import { provideServers } from './server-environment.mjs';
  * Prepares everything, finds a Temporal server, runs `program` with this process's arguments, and ends as it ends.
  *
  * The program is plain JavaScript, imports `everspan` by name (the build in dist), and finds in its environment either
- * `TEMPORAL_ADDRESS`, a server that runs; or `TEMPORAL_CLI_PATH`, the `temporal` program, which it starts with `devServerArguments`;
+ * `TEMPORAL_ADDRESS`, a server that runs; or `TEMPORAL_CLI_PATH`, the `temporal` program, which it starts with `startTemporalServer`;
  * or `EVERSPAN_TEST_SERVER_PATH`, the Java test server, which it starts with a port.
  *
  * @param {string} program - Relative to the repository.

@@ -27,11 +27,13 @@ export async function downloadWithSdk(kind, version, targetPath) {
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder, { recursive: true });
     try {
-      const { code, output, isTimedOut } = await withProgress(`download the ${kind} server (Temporal SDK)`, () =>
-        runCommand(process.execPath, [fileURLToPath(import.meta.url), kind, version, folder], {
-          timeoutMs: PATIENCE_MS,
-          isStillAllowed: () => readdirSync(folder).length > 0,
-        }),
+      const { code, output, isTimedOut } = await withProgress(
+        `ask Temporal's SDK for its download of the ${kind === 'dev-server' ? 'Temporal' : 'time-skipping'} server`,
+        () =>
+          runCommand(process.execPath, [fileURLToPath(import.meta.url), kind, version, folder], {
+            timeoutMs: PATIENCE_MS,
+            isStillAllowed: () => readdirSync(folder).length > 0,
+          }),
       );
       const downloaded = readdirSync(folder).find((name) => !name.endsWith('.downloading'));
       if (code !== 0 || downloaded === undefined) {
