@@ -64,16 +64,13 @@ export class TraceExpectation {
   /** Every span has ended. */
   toBeClosed(): this {
     const open = this.#spans.filter((span) => span.endTime === undefined).map((span) => `${span.type} "${span.name}" is open`);
-    if (open.length > 0)
-      throw failure(this.toBeClosed, `${open.length} of ${this.#spans.length} spans are open`, open, this.#spans);
-    return this;
+    return this.#expectNone(open, `${open.length} of ${this.#spans.length} spans are open`, 'toBeClosed');
   }
 
   /** The spans listed are there, anywhere in the trace, each another one. There may be more. */
   toHaveSpans(expected: readonly SpanPattern[]): this {
-    const missing = listProblems(flatten(this.#roots), expected, { allowOthers: true });
-    if (missing.length > 0) throw failure(this.toHaveSpans, 'the trace lacks spans', missing, this.#spans);
-    return this;
+    const missing = listProblems(flatten(this.#roots), expected, { allowOthers: true }, '', 'anywhere');
+    return this.#expectNone(missing, 'the trace lacks spans', 'toHaveSpans');
   }
 
   /**
@@ -83,8 +80,7 @@ export class TraceExpectation {
    */
   toMatchTree(expected: SpanPattern | readonly SpanPattern[], options: MatchTreeOptions = {}): this {
     const problems = isList(expected) ? listProblems(this.#roots, expected, options) : this.#problemsOfBest(expected, options);
-    if (problems.length > 0) throw failure(this.toMatchTree, 'the trace does not match the tree', problems, this.#spans);
-    return this;
+    return this.#expectNone(problems, 'the trace does not match the tree', 'toMatchTree');
   }
 
   /**
@@ -93,8 +89,13 @@ export class TraceExpectation {
    */
   toHaveNoDuplicates(): this {
     const problems = [...repeatedIds(this.#spans), ...rivalEnds(this.#events)];
-    if (problems.length > 0) throw failure(this.toHaveNoDuplicates, 'the trace has duplicates', problems, this.#spans);
-    return this;
+    return this.#expectNone(problems, 'the trace has duplicates', 'toHaveNoDuplicates');
+  }
+
+  #expectNone(problems: readonly string[], summary: string, asserting: Assertion): this {
+    if (problems.length === 0) return this;
+    // The method is not called: the stack is cut where it stands.
+    throw failure(this[asserting], summary, problems, this.#spans);
   }
 
   #problemsOfBest(pattern: SpanPattern, options: MatchTreeOptions): string[] {
@@ -113,6 +114,8 @@ export class TraceExpectation {
     return best?.problems ?? [];
   }
 }
+
+type Assertion = 'toBeClosed' | 'toHaveSpans' | 'toMatchTree' | 'toHaveNoDuplicates';
 
 function isList(expected: SpanPattern | readonly SpanPattern[]): expected is readonly SpanPattern[] {
   return Array.isArray(expected);

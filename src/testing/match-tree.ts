@@ -29,13 +29,13 @@ export function listProblems(
   patterns: readonly SpanPattern[],
   options: MatchTreeOptions,
   path = '',
+  where = path === '' ? 'at the top' : `under ${path}`,
 ): string[] {
   const expectations = patterns.map(asExpectedSpan);
   const partners =
     options.ordered === true ? pairInOrder(nodes, expectations, options) : pairInAnyOrder(nodes, expectations, options);
   const taken = new Set(partners);
   const free = nodes.filter((_, index) => !taken.has(index));
-  const where = path === '' ? 'at the top' : `under ${path}`;
   const problems: string[] = [];
   for (const [index, expected] of expectations.entries()) {
     if (partners[index] !== undefined) continue;

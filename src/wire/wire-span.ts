@@ -80,7 +80,7 @@ export function validateSpanBatch(candidate: unknown): CheckedSpanBatch {
       // Only the whole span shows whether the wire's part is valid: the checks are those of every other way in.
       if (isObject(wire)) validateSpan(wholeSpan(wire as unknown as WireSpan, envelope, NO_ATTRIBUTES, ANY_SCOPE));
       else validateSpan(wire);
-      kept.push(wire as unknown as WireSpan);
+      kept.push(wire as WireSpan);
     } catch (error) {
       if (!(error instanceof InvalidSpanError)) throw error;
       rejected.push({ index, error });

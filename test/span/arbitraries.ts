@@ -1,7 +1,7 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Attributes, JsonValue, Span, SpanKind, SpanLink, SpanMoment, SpanSource, SpanStatus } from '../../src/span/span.js';
 
-const DIGITS = [...'0123456789abcdef'];
+const DIGITS = '0123456789abcdef'.split('');
 
 function hex(length: number): fc.Arbitrary<string> {
   return fc

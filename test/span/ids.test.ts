@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT } from '@opentelemetry/api';
 import { SamplingDecision, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace-base';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { validate, version } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import {
@@ -131,10 +131,11 @@ describe('the UUID of a span id', () => {
   });
 });
 
-describe('sampling', () => {
-  const decideAsOpenTelemetry = (traceId: string, ratio: number): boolean =>
-    new TraceIdRatioBasedSampler(ratio).shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED;
+function decideAsOpenTelemetry(traceId: string, ratio: number): boolean {
+  return new TraceIdRatioBasedSampler(ratio).shouldSample(ROOT_CONTEXT, traceId).decision === SamplingDecision.RECORD_AND_SAMPLED;
+}
 
+describe('sampling', () => {
   it("decides as OpenTelemetry's sampler does", () => {
     const ratios = fc.oneof(
       fc.double({ min: 0, max: 1 }),

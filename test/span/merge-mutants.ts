@@ -101,8 +101,7 @@ export function mutantsOf(source: string): Mutant[] {
 
 /** `source` with comments and error texts blanked, every other character at its place. */
 function withoutProse(source: string): string {
-  const blank = (text: string): string => text.replaceAll(/[^\n]/g, ' ');
-  return source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|throw new [\s\S]*?;\n/g, blank);
+  return source.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*|throw new [\s\S]*?;\n/g, (prose) => prose.replaceAll(/[^\n]/g, ' '));
 }
 
 function replaceAt(text: string, at: number, before: string, after: string): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/span/canonical-json.js';
 import { compareSpans, mergeKey, mergeSpan } from '../../src/span/merge-span.js';
@@ -71,12 +71,16 @@ const SITUATIONS: Readonly<Record<string, (events: readonly Span[]) => boolean>>
     ),
   'a reset': (events) =>
     somePair(events.filter(isClosed), (a, b) => {
-      const begun = (end: Span): boolean => events.some((start) => !isClosed(start) && start.startTime === end.startTime);
-      return a.startTime < b.startTime && (a.endTime as number) < (b.endTime as number) && begun(a) && begun(b);
+      const isLater = a.startTime < b.startTime && (a.endTime as number) < (b.endTime as number);
+      return isLater && hasStart(a, events) && hasStart(b, events);
     }),
   'an inferred event': (events) => events.some((event) => event.source === 'inferred'),
   'a recorded event': (events) => events.some((event) => event.source === 'recorded'),
 };
+
+function hasStart(end: Span, events: readonly Span[]): boolean {
+  return events.some((start) => !isClosed(start) && start.startTime === end.startTime);
+}
 
 function isClosed(span: Span): boolean {
   return span.endTime !== undefined;
@@ -110,7 +114,7 @@ describe('merging the events of a span', () => {
             mergeInTurn(withRepeats(order, random)),
             mergeGrouped(withRepeats(order, random), random),
           ];
-          for (const merged of ways) if (textOf(merged) !== wanted) expect(canonicalJson(merged)).toBe(wanted);
+          expect(ways.map(textOf)).toEqual([wanted, wanted, wanted]);
         }
       }),
       { numRuns: SETS },
@@ -157,11 +161,15 @@ describe('merging the events of a span', () => {
         name: 'InvalidSpanError',
         code: 'SPAN_ID_MISMATCH',
         spanId: OPEN_SPAN.spanId,
-        message: expect.stringContaining(spanId),
+        message: expect.stringContaining(spanId) as unknown,
       }),
     );
     expect(() => mergeSpan(OPEN_SPAN, { ...OPEN_SPAN, traceId })).toThrow(
-      expect.objectContaining({ name: 'InvalidSpanError', code: 'TRACE_ID_MISMATCH', message: expect.stringContaining(traceId) }),
+      expect.objectContaining({
+        name: 'InvalidSpanError',
+        code: 'TRACE_ID_MISMATCH',
+        message: expect.stringContaining(traceId) as unknown,
+      }),
     );
   });
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TraceHeader } from '../../src/wire/span-batch.js';
 import { decodeTraceHeader, encodeTraceHeader } from '../../src/wire/trace-header.js';
@@ -21,6 +21,10 @@ const headers = fc.record(
   },
   { requiredKeys: ['v', 't', 'f'], noNullPrototype: true },
 ) as fc.Arbitrary<TraceHeader>;
+
+function throwTypeError(): never {
+  throw new TypeError('not readable');
+}
 
 describe('the trace header', () => {
   it('comes back as it went, from text and from what a converter made of it', () => {
@@ -71,9 +75,6 @@ describe('the trace header', () => {
   });
 
   it('never throws', () => {
-    const throwTypeError = (): never => {
-      throw new TypeError('not readable');
-    };
     const hostile = new Proxy({}, { get: throwTypeError });
     expect(decodeTraceHeader(hostile)).toBeUndefined();
     fc.assert(fc.property(fc.anything({ withNullPrototype: true }), (candidate) => void decodeTraceHeader(candidate)));
