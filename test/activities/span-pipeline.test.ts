@@ -184,6 +184,18 @@ describe('span pipeline', () => {
     expect((await pipeline.deliver('end', [endedSpan('c')], { deadlineMs: 250 })).failures[0]?.code).toBe('ABORTED');
   });
 
+  it('has no timer that keeps the process alive, however much waits', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const pipeline = new SpanPipeline({ processors: [new ScriptedProcessor('p', isAway)], logger: { warn: () => {} } });
+    pipeline.enqueue([endedSpan('a')], { isUrgent: true });
+    pipeline.countDropped({ budget: 1 });
+    expect(await pipeline.flush(100)).toBe(false);
+    expect(pipeline.stats().processors[0]?.breaker).toBe('open');
+    expect(timers()).toBeLessThanOrEqual(before);
+    await pipeline.shutdown(10);
+  });
+
   it('keeps no span after it was taken', async () => {
     const { pipeline, clock } = makePipeline(takes);
     for (let round = 0; round < 100; round += 1) {
