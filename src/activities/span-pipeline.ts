@@ -1,5 +1,6 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { SpanDeliveryCode } from '../processors/errors.js';
+import { createSpanRedactor, type Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes, Span } from '../span/span.js';
 import { BackgroundSender } from './background-sender.js';
@@ -14,14 +15,11 @@ import { processResource } from './resource.js';
 
 export type { WarningLogger } from './delivery-log.js';
 
-/** Changes a span before any processor sees it. Pure: the same span gives the same span. */
-export type SpanRedactor = (span: Span) => Span;
-
 export interface SpanPipelineOptions {
   /** Every span goes to each of them. Their `name`s must differ. */
   readonly processors: readonly SpanProcessor[];
-  /** Applied to every span, once, before processors see it. A span for which it throws is dropped. */
-  readonly redact?: SpanRedactor;
+  /** Applied to every span before processors see it. */
+  readonly redaction?: Redaction;
   /** Attributes of this process; default: `processResource()`. */
   readonly resource?: Attributes;
   /** Default: `console`. Can be given later by `attachLogger`. */
@@ -69,17 +67,17 @@ export class SpanPipeline {
   readonly #log: DeliveryLog;
   readonly #counters: DeliveryCounters;
   readonly #lanes: readonly { readonly lane: ProcessorLane; readonly sender: BackgroundSender }[];
-  readonly #redact: SpanRedactor | undefined;
+  readonly #redact: ((span: Span) => Span) | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** @throws DuplicateProcessorError when two processors have one name. */
-  constructor({ processors, redact, resource, logger, meter, clock = systemClock }: SpanPipelineOptions) {
+  /** @throws DuplicateProcessorError when two processors have one name, ProcessorOptionsError for redaction rules that are none. */
+  constructor({ processors, redaction, resource, logger, meter, clock = systemClock }: SpanPipelineOptions) {
     const names = processors.map((processor) => processor.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new DuplicateProcessorError(twice);
     this.resource = resource ?? processResource();
     this.#clock = clock;
-    this.#redact = redact;
+    this.#redact = redaction === undefined ? undefined : createSpanRedactor(redaction);
     this.#log = new DeliveryLog(logger ?? consoleLogger, clock);
     this.#counters = new DeliveryCounters(names, this.#log);
     this.#lanes = processors.map((processor) => {
@@ -209,7 +207,7 @@ export class SpanPipeline {
       try {
         redacted.push(redact(span));
       } catch {
-        // What the redaction threw may quote what it was to hide, so it is not logged.
+        // It answers for every span, so this is a fault of ours; an unredacted span never leaves, and the error may quote one.
         this.#counters.dropped('redaction_failed', 1);
       }
     }

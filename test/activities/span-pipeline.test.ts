@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SpanPipeline } from '../../src/activities/span-pipeline.js';
+import type { RedactionPlace } from '../../src/processors/redaction.js';
+import type { JsonValue } from '../../src/span/span.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { FakeMeter } from '../helpers/fake-meter.js';
 import { type Behaviour, hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
@@ -88,22 +90,19 @@ describe('span pipeline', () => {
     expect(pipeline.stats().processors[0]?.breaker).toBe('closed');
   });
 
-  it('redacts every span before a processor sees it, and drops one that it cannot redact', async () => {
+  it('redacts every span before a processor sees it, delivered or left to the background', async () => {
     const clock = new FakeClock();
     const processor = new ScriptedProcessor('p');
-    const redact = (span: ReturnType<typeof openSpan>) => {
-      if (span.name === 'bad') throw new Error('secret');
-      return { ...span, name: 'hidden' };
+    const redaction = (value: JsonValue, place: RedactionPlace) => {
+      if (place.field === 'input') throw new Error('cannot');
+      return place.field === 'name' ? 'hidden' : value;
     };
-    const lines: string[] = [];
-    const logger = { warn: (line: string) => lines.push(line) };
-    const pipeline = new SpanPipeline({ processors: [processor], redact, clock, logger });
-    await pipeline.deliver('end', [endedSpan('a'), endedSpan('bad')], { deadlineMs: 250 });
-    pipeline.enqueue([endedSpan('b')]);
+    const pipeline = new SpanPipeline({ processors: [processor], redaction, clock, logger: { warn: () => {} } });
+    await pipeline.deliver('end', [endedSpan('a', { input: 'secret' })], { deadlineMs: 250 });
+    pipeline.enqueue([endedSpan('b', { input: 'secret' })]);
     await clock.advance(50);
     expect(processor.names()).toEqual([['hidden'], ['hidden']]);
-    expect(pipeline.stats().dropped).toEqual({ redaction_failed: 1 });
-    expect(lines.join()).not.toContain('secret');
+    expect(JSON.stringify(processor.calls)).not.toContain('secret');
   });
 
   it('refuses two processors of one name', () => {
@@ -183,6 +182,18 @@ describe('span pipeline', () => {
     pipeline.enqueue([endedSpan('b')]);
     expect(pipeline.stats().dropped).toEqual({ shutdown: 3 });
     expect((await pipeline.deliver('end', [endedSpan('c')], { deadlineMs: 250 })).failures[0]?.code).toBe('ABORTED');
+  });
+
+  it('has no timer that keeps the process alive, however much waits', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    const pipeline = new SpanPipeline({ processors: [new ScriptedProcessor('p', isAway)], logger: { warn: () => {} } });
+    pipeline.enqueue([endedSpan('a')], { isUrgent: true });
+    pipeline.countDropped({ budget: 1 });
+    expect(await pipeline.flush(100)).toBe(false);
+    expect(pipeline.stats().processors[0]?.breaker).toBe('open');
+    expect(timers()).toBeLessThanOrEqual(before);
+    await pipeline.shutdown(10);
   });
 
   it('keeps no span after it was taken', async () => {
