@@ -1,0 +1,66 @@
+/** The demo: a question over real files, answered by a workflow that loses a worker on the way. See arguments.mjs for its options. */
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { EverspanPlugin } from 'everspan';
+import { JsonlProcessor } from 'everspan/processors';
+import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
+import { readArguments } from './arguments.mjs';
+import { printOutcome } from './print-outcome.mjs';
+import { readSpans, waitForSpan } from './span-files.mjs';
+import { firstToRun, startWorker, stopWorkers } from './worker-processes.mjs';
+
+const TASK_QUEUE = 'document-questions';
+const EXPENSIVE = 'answerFrom';
+
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const { question, files, kills } = readArguments(process.argv.slice(2), repository);
+mkdirSync(join(repository, '.everspan'), { recursive: true });
+const folder = mkdtempSync(join(repository, '.everspan', 'demo-'));
+const spanFolder = join(folder, 'spans');
+mkdirSync(spanFolder);
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const server = await startTemporalServer();
+const everspan = new EverspanPlugin({ serviceName: 'asker', processors: [new JsonlProcessor({ folder: spanFolder })] });
+const connection = await Connection.connect({ address: server.address });
+const client = new Client({ connection, plugins: [everspan] });
+
+const absolute = files.map((file) => resolve(file));
+const workerEnv = { DEMO_BUSY_FILE: /** @type {string} */ (absolute[0]) };
+const workerArgs = [server.address, TASK_QUEUE, spanFolder];
+const workers = await Promise.all([startWorker(workerArgs, workerEnv), startWorker(workerArgs, workerEnv)]);
+console.log(`two workers: pid ${workers.map((worker) => worker.pid).join(' and ')}`);
+
+const killing = kills ? killAtWork() : Promise.resolve(undefined);
+const handle = await client.workflow.start('answerQuestion', {
+  taskQueue: TASK_QUEUE,
+  workflowId: `answer-${Date.now()}`,
+  args: [{ question, files: absolute, answerPath: join(folder, 'answer.md') }],
+});
+await handle.signal('approve');
+const result = await handle.result();
+const killed = await killing;
+
+await stopWorkers(workers);
+await everspan.shutdown();
+await connection.close();
+await server.stop();
+
+const isWhole = printOutcome({ question, result, killed, spans: readSpans(spanFolder), spanFolder });
+process.exit(isWhole ? 0 : 1);
+
+/** Kills the worker that runs the expensive activity, once that activity's open span is out. */
+async function killAtWork() {
+  const victim = await firstToRun(workers, EXPENSIVE);
+  await waitForSpan(spanFolder, ({ span }) => span.type === 'activity' && span.name.endsWith(EXPENSIVE) && span.endTime === undefined);
+  victim.kill('SIGKILL');
+  const open = readSpans(spanFolder)
+    .filter(({ span }) => span.endTime === undefined)
+    .map(({ span }) => span.name);
+  const killedAt = new Date();
+  console.log(`killed worker ${victim.pid} (SIGKILL) while it ran ${EXPENSIVE}; open spans: ${open.join(', ')}`);
+  return { pid: victim.pid, at: killedAt, open };
+}

@@ -1,0 +1,26 @@
+/** One worker process of the demo: `node worker.mjs <address> <task queue> <folder for spans>`. */
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { EverspanPlugin } from 'everspan';
+import { JsonlProcessor } from 'everspan/processors';
+import * as activities from './activities.mjs';
+
+const [address, taskQueue, folder] = /** @type {[string, string, string]} */ (process.argv.slice(2));
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const everspan = new EverspanPlugin({ serviceName: 'document-questions', processors: [new JsonlProcessor({ folder })] });
+const connection = await NativeConnection.connect({ address });
+const worker = await Worker.create({
+  connection,
+  taskQueue,
+  activities,
+  workflowsPath: fileURLToPath(new URL('./workflows.mjs', import.meta.url)),
+  // Short, so that the other worker takes over soon.
+  stickyQueueScheduleToStartTimeout: '1 second',
+  plugins: [everspan],
+});
+process.on('disconnect', () => worker.shutdown());
+process.send?.({ ready: true });
+await worker.run();
+await connection.close();
+process.exit(0);
