@@ -4,7 +4,11 @@ export { SpanPipeline, type SpanPipelineOptions, type WarningLogger } from './ac
 export { createActivityInterceptor } from './interceptors/activity-interceptor.js';
 export { withSpan } from './interceptors/activity-with-span.js';
 export { bindContext } from './interceptors/bind-context.js';
-export { type ClientTracingInterceptors, type ClientTracingOptions, createClientInterceptors } from './interceptors/client-interceptor.js';
+export {
+  type ClientTracingInterceptors,
+  type ClientTracingOptions,
+  createClientInterceptors,
+} from './interceptors/client-interceptor.js';
 export { generateTraceId } from './interceptors/generate-trace-id.js';
 export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
 export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';

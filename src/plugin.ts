@@ -48,7 +48,10 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     this.spanQueueWorkers = new SpanQueueWorkers(this.logger);
     this.pipeline = new SpanPipeline({
       processors: this.options.processors ?? defaultProcessors(process.env, this.logger),
-      resource: processResource({ serviceName: options.serviceName, ...(options.resource === undefined ? {} : { attributes: options.resource }) }),
+      resource: processResource({
+        serviceName: options.serviceName,
+        ...(options.resource === undefined ? {} : { attributes: options.resource }),
+      }),
       logger: this.logger,
       ...(options.redaction === undefined ? {} : { redact: createSpanRedactor(options.redaction) }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),

@@ -64,7 +64,12 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     );
   }
 
-  private beginHandler(type: 'signal_handler' | 'update_handler', ordinal: number | string, name: string, headers: Headers): OpenSpan {
+  private beginHandler(
+    type: 'signal_handler' | 'update_handler',
+    ordinal: number | string,
+    name: string,
+    headers: Headers,
+  ): OpenSpan {
     const { run } = this;
     const caller = callerFrom(headers);
     // Who called is the parent where the call came out of this trace, else a link: one workflow, one trace.
@@ -77,7 +82,10 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
       kind: type === 'signal_handler' ? 'CONSUMER' : 'SERVER',
       type,
       links: caller === undefined || isOwnTrace ? [] : [caller],
-      attributes: { [`temporal.${label}.name`]: name, ...(type === 'update_handler' ? { 'temporal.update.id': String(ordinal) } : {}) },
+      attributes: {
+        [`temporal.${label}.name`]: name,
+        ...(type === 'update_handler' ? { 'temporal.update.id': String(ordinal) } : {}),
+      },
     });
   }
 
@@ -112,6 +120,7 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     const result = cleanJson(output, CAPTURED_VALUE_BYTES_MAX);
     rootSpan.input = input.value;
     rootSpan.output = result.value;
-    if (input.isCut || result.isCut) rootSpan.attributes['everspan.truncated'] = [...(input.isCut ? ['input'] : []), ...(result.isCut ? ['output'] : [])];
+    if (input.isCut || result.isCut)
+      rootSpan.attributes['everspan.truncated'] = [...(input.isCut ? ['input'] : []), ...(result.isCut ? ['output'] : [])];
   }
 }

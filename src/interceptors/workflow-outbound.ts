@@ -45,14 +45,19 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     return this.watch(span, 'activity', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
   }
 
-  scheduleLocalActivity(input: LocalActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>): Promise<unknown> {
+  scheduleLocalActivity(
+    input: LocalActivityInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
+  ): Promise<unknown> {
     if (!this.traces) return next(this.withUnsampled(input));
     // After a back-off the SDK calls this hook again, with a higher attempt: still the same span.
     const resumed = input.attempt > 1 ? this.backingOff.get(input.args) : undefined;
     if (resumed !== undefined) this.backingOff.delete(input.args);
     const span =
       resumed ??
-      this.begin('local_activity', `local activity ${input.activityType}`, 'CLIENT', { 'temporal.activity.type': input.activityType });
+      this.begin('local_activity', `local activity ${input.activityType}`, 'CLIENT', {
+        'temporal.activity.type': input.activityType,
+      });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
     observeCommand(this.run.isolate(), 'activity', input.seq, () => result, {
       resolved: () => this.run.end(span),
@@ -95,25 +100,16 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
     const fail = (error: unknown) => this.run.end(span, outcomeOf(error));
-    observeCommand(
-      this.run.isolate(),
-      'childWorkflowStart',
-      input.seq,
-      () => result.then(([started]) => started),
-      {
-        resolved: (childRunId) => {
-          if (typeof childRunId === 'string') span.attributes['temporal.child.run.id'] = childRunId;
-        },
-        rejected: fail,
+    observeCommand(this.run.isolate(), 'childWorkflowStart', input.seq, () => result.then(([started]) => started), {
+      resolved: (childRunId) => {
+        if (typeof childRunId === 'string') span.attributes['temporal.child.run.id'] = childRunId;
       },
-    );
-    observeCommand(
-      this.run.isolate(),
-      'childWorkflowComplete',
-      input.seq,
-      () => result.then(([, completed]) => completed),
-      { resolved: () => this.run.end(span), rejected: fail },
-    );
+      rejected: fail,
+    });
+    observeCommand(this.run.isolate(), 'childWorkflowComplete', input.seq, () => result.then(([, completed]) => completed), {
+      resolved: () => this.run.end(span),
+      rejected: fail,
+    });
     return result;
   }
 
@@ -196,6 +192,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private awaitBackoff(args: readonly unknown[], span: OpenSpan, error: LocalActivityDoBackoff): void {
     this.backingOff.set(args, span);
     const duration = error.backoff.backoffDuration;
-    this.backoffTimersMs.push(Math.max(1, Number(duration?.seconds ?? 0) * 1000 + Math.floor((duration?.nanos ?? 0) / 1_000_000)));
+    this.backoffTimersMs.push(
+      Math.max(1, Number(duration?.seconds ?? 0) * 1000 + Math.floor((duration?.nanos ?? 0) / 1_000_000)),
+    );
   }
 }

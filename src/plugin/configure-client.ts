@@ -8,7 +8,8 @@ const ours = new WeakSet<object>();
 /** `given` with our client interceptors behind the user's, once however often it is called. */
 export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
   const interceptors: ClientInterceptors = given.interceptors ?? {};
-  if (Object.values(interceptors).some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(one as object)))) return given;
+  if (Object.values(interceptors).some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(one as object))))
+    return given;
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
   for (const one of Object.values(added)) ours.add(one);
   const { workflow } = interceptors;
@@ -17,7 +18,10 @@ export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions
     interceptors: {
       ...interceptors,
       // The deprecated form takes factories, one call a workflow.
-      workflow: workflow !== undefined && !Array.isArray(workflow) ? { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] } : [...(workflow ?? []), added.workflow],
+      workflow:
+        workflow !== undefined && !Array.isArray(workflow)
+          ? { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
+          : [...(workflow ?? []), added.workflow],
       schedule: [...(interceptors.schedule ?? []), added.schedule],
       nexus: [...(interceptors.nexus ?? []), added.nexus],
       activity: [...(interceptors.activity ?? []), added.activity],

@@ -45,14 +45,21 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   const userActivities = (given.activities ?? {}) as Record<string, unknown>;
   for (const name of [START_SPAN, END_SPAN]) {
     if (userActivities[name] !== undefined) {
-      throw new EverspanConfigError('ACTIVITY_NAME_TAKEN', `the worker of task queue ${given.taskQueue} registers an activity named ${name}, which everspan needs: rename yours`);
+      throw new EverspanConfigError(
+        'ACTIVITY_NAME_TAKEN',
+        `the worker of task queue ${given.taskQueue} registers an activity named ${name}, which everspan needs: rename yours`,
+      );
     }
   }
   const runsWorkflows = given.workflowsPath !== undefined || given.workflowBundle !== undefined;
-  const hasActivities = Object.values(userActivities).some((activity) => typeof activity === 'function') && given.enableNonLocalActivities !== false;
+  const hasActivities =
+    Object.values(userActivities).some((activity) => typeof activity === 'function') && given.enableNonLocalActivities !== false;
   // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
   const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
-  const activities = createSpanActivities({ pipeline: setup.pipeline, config: recordedConfig(options, { spanTaskQueue, hasSink: true }) });
+  const activities = createSpanActivities({
+    pipeline: setup.pipeline,
+    config: recordedConfig(options, { spanTaskQueue, hasSink: true }),
+  });
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(
@@ -72,19 +79,31 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
       ...(options.mode === 'off'
         ? {}
         : {
-            activity: [...(given.interceptors?.activity ?? []), createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo })],
+            activity: [
+              ...(given.interceptors?.activity ?? []),
+              createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo }),
+            ],
             nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
           }),
-      ...(given.workflowsPath === undefined ? {} : { workflowModules: withInterceptorModule(given.interceptors?.workflowModules) }),
+      ...(given.workflowsPath === undefined
+        ? {}
+        : { workflowModules: withInterceptorModule(given.interceptors?.workflowModules) }),
     },
   };
-  return { workerOptions, activities, spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue) };
+  return {
+    workerOptions,
+    activities,
+    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue),
+  };
 }
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
 export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
   if (given.workflowsPath === undefined) return given;
-  return { ...given, interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) } };
+  return {
+    ...given,
+    interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) },
+  };
 }
 
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {

@@ -11,6 +11,8 @@ export function defaultProcessors(env: NodeJS.ProcessEnv, logger: WarningLogger)
     return [sgp];
   }
   const folder = '.everspan';
-  logger.warn(`everspan: spans go to JSONL files under ./${folder}/ (set processors, or SGP_API_KEY and SGP_ACCOUNT_ID, to send them elsewhere)`);
+  logger.warn(
+    `everspan: spans go to JSONL files under ./${folder}/ (set processors, or SGP_API_KEY and SGP_ACCOUNT_ID, to send them elsewhere)`,
+  );
   return [new JsonlProcessor({ folder })];
 }

@@ -51,7 +51,18 @@ export type ResolvedOptions = EverspanOptions &
   Required<
     Pick<
       EverspanOptions,
-      'mode' | 'rollout' | 'sampleRatio' | 'keepErrors' | 'delivery' | 'closing' | 'lingerMs' | 'captureWorkflowIo' | 'captureActivityIo' | 'traceScope' | 'budgetBytes' | 'shutdownTimeoutMs'
+      | 'mode'
+      | 'rollout'
+      | 'sampleRatio'
+      | 'keepErrors'
+      | 'delivery'
+      | 'closing'
+      | 'lingerMs'
+      | 'captureWorkflowIo'
+      | 'captureActivityIo'
+      | 'traceScope'
+      | 'budgetBytes'
+      | 'shutdownTimeoutMs'
     >
   >;
 
@@ -96,7 +107,10 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
 }
 
 /** What a run records of the options. */
-export function recordedConfig(options: ResolvedOptions, worker: { readonly spanTaskQueue: string | undefined; readonly hasSink: boolean }): RecordedConfig {
+export function recordedConfig(
+  options: ResolvedOptions,
+  worker: { readonly spanTaskQueue: string | undefined; readonly hasSink: boolean },
+): RecordedConfig {
   return {
     closing: options.closing,
     delivery: options.delivery,
@@ -113,11 +127,13 @@ export function recordedConfig(options: ResolvedOptions, worker: { readonly span
 
 function checkProcessors(processors: readonly SpanProcessor[] | undefined): void {
   if (processors === undefined) return;
-  if (!Array.isArray(processors) || processors.length === 0) throw invalid('processors', processors, 'a list of at least one processor');
+  if (!Array.isArray(processors) || processors.length === 0)
+    throw invalid('processors', processors, 'a list of at least one processor');
   const names = new Set<string>();
   for (const processor of processors as readonly SpanProcessor[]) {
     for (const method of ['start', 'end', 'shutdown'] as const) {
-      if (typeof processor?.[method] !== 'function') throw invalid('processors', processor, `processors with a method ${method}()`);
+      if (typeof processor?.[method] !== 'function')
+        throw invalid('processors', processor, `processors with a method ${method}()`);
     }
     if (names.has(processor.name)) throw invalid('processors', processor.name, 'processors of different names');
     names.add(processor.name);
@@ -129,7 +145,8 @@ function oneOf(name: string, value: string, allowed: readonly string[]): void {
 }
 
 function within(name: string, value: number, least: number, most: number): void {
-  if (typeof value !== 'number' || !(value >= least && value <= most)) throw invalid(name, value, `a number from ${least} to ${most}`);
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw invalid(name, value, `a number from ${least} to ${most}`);
 }
 
 function invalid(name: string, value: unknown, wanted: string): EverspanConfigError {

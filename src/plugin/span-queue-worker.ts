@@ -37,7 +37,10 @@ export class SpanQueueWorkers {
     }
   }
 
-  private async stop(entry: { readonly worker: Promise<Worker>; readonly done: Promise<void> }, taskQueue: string): Promise<void> {
+  private async stop(
+    entry: { readonly worker: Promise<Worker>; readonly done: Promise<void> },
+    taskQueue: string,
+  ): Promise<void> {
     try {
       const worker = await entry.worker;
       if (worker.getState() === 'RUNNING') worker.shutdown();

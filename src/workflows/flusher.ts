@@ -92,7 +92,8 @@ export class Flusher {
   private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
     const { run } = this;
     const batch = run.batch(spans, false);
-    const remotely = () => this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
+    const remotely = () =>
+      this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
     if (run.config?.delivery === 'remote') {
       remotely();
       return;

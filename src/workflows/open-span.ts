@@ -61,7 +61,8 @@ export function openSpan(start: SpanStart): OpenSpan {
 
 /** The span as it stands now, defaults left out. */
 export function toWire(span: OpenSpan): WireSpan {
-  const { spanId, parentId, name, kind, type, startTime, endTime, status, statusMessage, input, output, revision, attempt } = span;
+  const { spanId, parentId, name, kind, type, startTime, endTime, status, statusMessage, input, output, revision, attempt } =
+    span;
   return {
     spanId,
     ...(parentId === undefined ? {} : { parentId }),

@@ -1,4 +1,11 @@
-import { ApplicationFailure, ContinueAsNew, isCancellation, TemporalFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  ContinueAsNew,
+  isCancellation,
+  TemporalFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
 import { STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import { cleanText } from '../span/clean-value.js';
 import type { Attributes, SpanStatus } from '../span/span.js';
@@ -56,7 +63,11 @@ export function isConfiguredFailure(isolate: Isolate, error: unknown): boolean {
   if (types.some((type) => type === Error || error instanceof type)) return true;
   const names = isolate.failureExceptionTypeNames ?? [];
   if (names.includes('Error')) return true;
-  for (let type: unknown = constructorOf(error); typeof type === 'function' && type !== Function.prototype; type = Object.getPrototypeOf(type)) {
+  for (
+    let type: unknown = constructorOf(error);
+    typeof type === 'function' && type !== Function.prototype;
+    type = Object.getPrototypeOf(type)
+  ) {
     if (names.includes(type.name)) return true;
   }
   return false;

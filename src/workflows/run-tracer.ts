@@ -191,7 +191,13 @@ export class RunTracer {
   get unsampledHeader(): TraceHeader | undefined {
     const { sampled, traceId, parentId, keepErrors } = this.runContext;
     if (sampled !== false) return undefined;
-    return { v: 1, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), f: 0, ...(keepErrors ? { k: 1 as const } : {}) };
+    return {
+      v: 1,
+      t: traceId,
+      ...(parentId === undefined ? {} : { s: parentId }),
+      f: 0,
+      ...(keepErrors ? { k: 1 as const } : {}),
+    };
   }
 
   /** The header for the run that this one continues as: the same trace, or a new one when this is full or each run has its own. */
@@ -200,13 +206,23 @@ export class RunTracer {
     const { info } = this.isolate();
     const spans = spansBefore + this.spanCount;
     const prev = this.root?.spanId ?? this.spanIdOf('workflow', 0);
-    const common = { v: 1, f: this.isSampled ? 1 : 0, ...(owner === undefined ? {} : { o: owner }), ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}) } as const;
+    const common = {
+      v: 1,
+      f: this.isSampled ? 1 : 0,
+      ...(owner === undefined ? {} : { o: owner }),
+      ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}),
+    } as const;
     const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
     if (isFull || this.config?.traceScope === 'run') {
       const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());
       return { ...common, t: next, c: { prev, prevTrace: traceId, spans: 0, since: Date.now() } };
     }
-    return { ...common, t: traceId, ...(parentId === undefined ? {} : { s: parentId }), c: { prev, spans, since: traceStartedAtMs } };
+    return {
+      ...common,
+      t: traceId,
+      ...(parentId === undefined ? {} : { s: parentId }),
+      c: { prev, spans, since: traceStartedAtMs },
+    };
   }
 
   /** A batch of this run's spans as the activities take it. */

@@ -34,14 +34,35 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
   const caller = header ?? foreignHeader(carrier.parent);
   if (caller === undefined) {
     const traceId = ownTraceId(info);
-    return { traceId, parentId: undefined, sampled: undefined, keepErrors: false, links: [], ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
+    return {
+      traceId,
+      parentId: undefined,
+      sampled: undefined,
+      keepErrors: false,
+      links: [],
+      ...passedOn,
+      spansBefore: 0,
+      traceStartedAtMs: chainStartMs,
+    };
   }
   const keepErrors = header?.k === 1;
   const sampled = caller.f === 1;
   // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
-  if (header?.l === 1 || (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)) {
+  if (
+    header?.l === 1 ||
+    (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)
+  ) {
     const links = caller.s === undefined ? [] : [{ traceId: caller.t, spanId: caller.s }];
-    return { traceId: ownTraceId(info), parentId: undefined, sampled, keepErrors, links, ...passedOn, spansBefore: 0, traceStartedAtMs: info.runStartTime.getTime() };
+    return {
+      traceId: ownTraceId(info),
+      parentId: undefined,
+      sampled,
+      keepErrors,
+      links,
+      ...passedOn,
+      spansBefore: 0,
+      traceStartedAtMs: info.runStartTime.getTime(),
+    };
   }
   const continued = header?.c;
   return {
@@ -49,7 +70,16 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     parentId: caller.s,
     sampled,
     keepErrors,
-    links: continued === undefined ? [] : [{ traceId: continued.prevTrace ?? caller.t, spanId: continued.prev, attributes: { 'everspan.link': 'continued_from' } }],
+    links:
+      continued === undefined
+        ? []
+        : [
+            {
+              traceId: continued.prevTrace ?? caller.t,
+              spanId: continued.prev,
+              attributes: { 'everspan.link': 'continued_from' },
+            },
+          ],
     ...passedOn,
     spansBefore: continued?.spans ?? 0,
     traceStartedAtMs: continued?.since ?? chainStartMs,
@@ -81,7 +111,11 @@ export function withTraceHeaders(headers: Headers, context: RunContext, trace: T
 }
 
 /** The W3C carrier as the text headers of a Nexus operation. */
-export function withNexusHeaders(headers: Record<string, string>, context: RunContext, trace: TraceHeader): Record<string, string> {
+export function withNexusHeaders(
+  headers: Record<string, string>,
+  context: RunContext,
+  trace: TraceHeader,
+): Record<string, string> {
   const carrier = trace.s === undefined ? {} : carrierOf(context, trace, trace.s);
   return { ...carrier, ...headers, [TRACE_HEADER]: JSON.stringify(trace) };
 }

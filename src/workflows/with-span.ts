@@ -1,5 +1,12 @@
 import { cleanAttributes, cleanJson, cleanText } from '../span/clean-value.js';
-import { ATTRIBUTES_MAX, CAPTURED_VALUE_BYTES_MAX, NAME_LENGTH_MAX, SPAN_LINKS_MAX, SPAN_MOMENTS_MAX, STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
+import {
+  ATTRIBUTES_MAX,
+  CAPTURED_VALUE_BYTES_MAX,
+  NAME_LENGTH_MAX,
+  SPAN_LINKS_MAX,
+  SPAN_MOMENTS_MAX,
+  STATUS_MESSAGE_LENGTH_MAX,
+} from '../span/limits.js';
 import type { SpanKind } from '../span/span.js';
 import { isSpanId, isTraceId } from '../span/ids.js';
 import { currentRun } from './current-run.js';
@@ -94,7 +101,8 @@ class RecordingSpan implements ActiveSpan {
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
     const { value, isCut } = cleanAttributes(attributes);
     for (const [name, cleaned] of Object.entries(value)) {
-      if (Object.keys(this.span.attributes).length >= ATTRIBUTES_MAX && this.span.attributes[name] === undefined) this.truncated('attributes');
+      if (Object.keys(this.span.attributes).length >= ATTRIBUTES_MAX && this.span.attributes[name] === undefined)
+        this.truncated('attributes');
       else this.span.attributes[name] = cleaned;
     }
     if (isCut) this.truncated('attributes');
@@ -129,7 +137,10 @@ class RecordingSpan implements ActiveSpan {
   }
 
   setStatus(status: 'OK' | 'ERROR', message?: string): void {
-    this.settled = { status, ...(message === undefined ? {} : { statusMessage: cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX) }) };
+    this.settled = {
+      status,
+      ...(message === undefined ? {} : { statusMessage: cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX) }),
+    };
   }
 
   private truncated(part: string): void {
