@@ -16,9 +16,8 @@ for (let candidate = 2, found = 0; found < 64; candidate += 1) {
 /**
  * SHA-256 of the UTF-8 bytes of `text`, as 64 lower-case hex digits.
  *
- * Our own because ids are made inside the workflow isolate: it has no `node:crypto`, its Web Crypto is absent, and it
- * runs every imported module anew for each workflow, where a library's tables for hashes we do not use would be paid
- * for each time. Checked against `node:crypto` in the tests.
+ * Our own because the merge law decides ties by it, and that law is pure code which runs alike in Node, in a browser and in the
+ * workflow isolate: `node:crypto` is not everywhere, and Web Crypto answers only through a promise.
  */
 export function sha256Hex(text: string): string {
   const bytes = new TextEncoder().encode(text);

@@ -24,11 +24,11 @@ const SPAN_ID = '00f067aa0ba902b7';
 describe('derived ids', () => {
   // They stand in histories and in back ends: if one of these changes, a running workflow's spans double.
   it.each([
-    [deriveSpanId(RUN_ID, 'activity', 1), '4588b3a71231fbe9'],
-    [deriveSpanId(RUN_ID, 'update', 'an-update-id'), '2407a94a993ada39'],
-    [deriveAttemptSpanId(TRACE_ID, SPAN_ID, 3), '21f2edd12f72b4ae'],
-    [deriveTraceId('default', 'order-7', RUN_ID, 1_762_948_800_123), '019a77efde7b792184223de819417270'],
-    [spanUuid(TRACE_ID, SPAN_ID), '00f067aa-0ba9-802b-9f76-4c44ccc4fd6e'],
+    [deriveSpanId(RUN_ID, 'activity', 1), 'ee18e99cd4560ca6'],
+    [deriveSpanId(RUN_ID, 'update', 'an-update-id'), '98bf53efe76c6429'],
+    [deriveAttemptSpanId(TRACE_ID, SPAN_ID, 3), 'f2cecb68c284c9e1'],
+    [deriveTraceId('default', 'order-7', RUN_ID, 1_762_948_800_123), '019a77efde7b708688869d153f2d044b'],
+    [spanUuid(TRACE_ID, SPAN_ID), '00f067aa-0ba9-802b-9c36-3e206d0a95f4'],
     [traceUuid(TRACE_ID), '4bf92f35-77b3-4da6-a3ce-929d0e0e4736'],
   ])('stay what they are: %s', (derived, golden) => {
     expect(derived).toBe(golden);
@@ -47,6 +47,16 @@ describe('derived ids', () => {
     expect(deriveSpanId('ab', 'c', 1)).not.toBe(deriveSpanId('a', 'bc', 1));
     expect(deriveSpanId('a', 'b', 11)).not.toBe(deriveSpanId('a', 'b1', 1));
     expect(deriveTraceId('n', 'ab', 'c', 0)).not.toBe(deriveTraceId('n', 'a', 'bc', 0));
+  });
+
+  it('do not collide within a trace of many runs, kinds and spans', () => {
+    const ids = new Set<string>();
+    for (const run of [RUN_ID, RUN_ID.replace('5', '6')]) {
+      for (const kind of ['activity', 'timer', 'child', 'span']) {
+        for (let ordinal = 0; ordinal < 20_000; ordinal += 1) ids.add(deriveSpanId(run, kind, ordinal));
+      }
+    }
+    expect(ids.size).toBe(2 * 4 * 20_000);
   });
 
   it('differ in every part', () => {

@@ -14,6 +14,8 @@ const headers = fc.record(
     s: spanIds,
     f: fc.constantFrom(0 as const, 1 as const),
     o: fc.string({ maxLength: 512 }),
+    k: fc.constant(1 as const),
+    l: fc.constant(1 as const),
     c: fc.record(
       { prev: spanIds, prevTrace: traceIds, spans: fc.nat(), since: fc.nat() },
       { requiredKeys: ['prev', 'spans', 'since'], noNullPrototype: true },
@@ -64,6 +66,8 @@ describe('the trace header', () => {
     { ...HEADER, f: 2 },
     { ...HEADER, o: 'x'.repeat(513) },
     { ...HEADER, o: 1 },
+    { ...HEADER, k: 0 },
+    { ...HEADER, l: true },
     { ...HEADER, c: {} },
     { ...HEADER, c: { ...CHAIN, prev: 'x' } },
     { ...HEADER, c: { ...CHAIN, prevTrace: 'x' } },

@@ -108,9 +108,10 @@ describe('a batch', () => {
     ]);
   });
 
-  it('passes on what the run has dropped, and nothing that it does not know', () => {
-    const { batch } = validateSpanBatch({ ...BATCH, dropped: { budget: 3 }, later: true });
-    expect(batch).toEqual({ ...BATCH, dropped: { budget: 3 } });
+  it('passes on what the run says of the batch, and nothing that it does not know', () => {
+    const known = { ...BATCH, dropped: { budget: 3 }, last: true, samplingUndecided: true };
+    expect(validateSpanBatch({ ...known, later: true }).batch).toEqual(known);
+    expect(validateSpanBatch({ ...BATCH, last: 1, samplingUndecided: 'yes' }).batch).toEqual(BATCH);
     expect(validateSpanBatch(BATCH).batch).toEqual(BATCH);
   });
 
