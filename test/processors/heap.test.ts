@@ -22,7 +22,7 @@ const SPANS_A_BATCH = 20;
 const BYTES_A_SPAN_MAX = 50;
 
 async function sgpProcessor(): Promise<SpanProcessor> {
-  const { url } = await startSgpServerProcess({ kind: 'older' });
+  const { url } = await startSgpServerProcess({ kind: 'older', logsRequests: false });
   return new SgpProcessor({ apiKey: 'k', accountId: 'a', baseUrl: url });
 }
 
