@@ -13,6 +13,8 @@ export interface SgpServerOptions {
   readonly bodyBytesMax?: number;
   /** How the older store refuses the insert of an id that is there; default 409. */
   readonly duplicateInsertStatus?: number;
+  /** Whether `requests` fills up; default true. */
+  readonly logsRequests?: boolean;
   /** Calls that are answered 404, e.g. `POST /v5/spans/batch`. */
   readonly unknownCalls?: readonly string[];
 }

@@ -94,7 +94,7 @@ class SgpTestServer {
       return;
     }
     const entry = { method: request.method, path: url.pathname, headers: request.headers, body, state: 'open' };
-    this.requests.push(entry);
+    if (this.options.logsRequests !== false) this.requests.push(entry);
     response.on('close', () => {
       if (entry.state === 'open') entry.state = 'abandoned';
       this.events.emit('change');
@@ -174,16 +174,18 @@ class SgpTestServer {
   search(filters, query) {
     const limit = Math.min(1_000, Number(query.get('limit') ?? '100'));
     const after = query.get('starting_after');
-    const matching = this.rows().filter(
-      (row) =>
-        (filters.trace_ids === undefined || filters.trace_ids.includes(row.trace_id)) &&
-        (filters.span_ids === undefined || filters.span_ids.includes(row.id)) &&
-        (filters.names === undefined || filters.names.includes(row.name)) &&
-        (filters.statuses === undefined || filters.statuses.includes(row.status)) &&
-        (filters.types === undefined || filters.types.includes(row.type)) &&
-        (filters.parent_ids === undefined || filters.parent_ids.includes(row.parent_id)) &&
-        (filters.parents_only !== true || row.parent_id === undefined),
-    );
+    const wanted = {
+      trace_id: filters.trace_ids,
+      id: filters.span_ids,
+      name: filters.names,
+      status: filters.statuses,
+      type: filters.types,
+      parent_id: filters.parent_ids,
+    };
+    const sets = Object.entries(wanted).flatMap(([field, values]) => (values === undefined ? [] : [[field, new Set(values)]]));
+    const matching = this.rows().filter((row) => {
+      return sets.every(([field, set]) => set.has(row[field])) && (filters.parents_only !== true || row.parent_id === undefined);
+    });
     const from = after === null ? 0 : matching.findIndex((row) => row.id === after) + 1;
     return { items: matching.slice(from, from + limit), has_more: matching.length > from + limit };
   }

@@ -39,6 +39,8 @@ export class SgpStore {
     this.refusedNames = options.refusedNames;
     /** @type {Map<string, Record<string, unknown>>} */
     this.byKey = new Map();
+    /** @type {Map<string, string>} */
+    this.traceById = new Map();
   }
 
   /** @returns {Record<string, unknown>[]} In the order in which they were first written. */
@@ -94,10 +96,9 @@ export class SgpStore {
   #checkParents(items) {
     const parents = new Map(items.map((item) => [item.id, item.parent_id]));
     const traces = new Map(items.map((item) => [item.id, item.trace_id]));
-    const storedTraces = new Map(this.rows().map((row) => [row.id, row.trace_id]));
     for (const item of items) {
       if (item.parent_id === undefined) continue;
-      const parentTrace = traces.get(item.parent_id) ?? storedTraces.get(item.parent_id);
+      const parentTrace = traces.get(item.parent_id) ?? this.traceById.get(item.parent_id);
       if (parentTrace !== undefined && parentTrace !== item.trace_id) throw new Refusal(409, 'parent in another trace');
       const seen = new Set([item.id]);
       for (let id = item.parent_id; id !== undefined; id = parents.get(id)) {
@@ -121,6 +122,7 @@ export class SgpStore {
     const stays = this.kind === 'newer' && known?.end_timestamp !== undefined && item.end_timestamp === undefined;
     const row = stays ? known : { ...item, account_id: 'acct-test', object: 'span' };
     this.byKey.set(key, row);
+    this.traceById.set(row.id, row.trace_id);
     return row;
   }
 }
