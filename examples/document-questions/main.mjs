@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { EverspanPlugin } from 'everspan';
 import { JsonlProcessor } from 'everspan/processors';
-import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
+import { provideTemporalServer } from './temporal-server.mjs';
 import { readArguments } from './arguments.mjs';
 import { printOutcome } from './print-outcome.mjs';
 import { readSpans, waitForSpan } from './span-files.mjs';
@@ -23,7 +23,7 @@ const spanFolder = join(folder, 'spans');
 mkdirSync(spanFolder);
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-const server = await startTemporalServer();
+const server = await provideTemporalServer();
 const everspan = new EverspanPlugin({ serviceName: 'asker', processors: [new JsonlProcessor({ folder: spanFolder })] });
 const connection = await Connection.connect({ address: server.address });
 const client = new Client({ connection, plugins: [everspan] });

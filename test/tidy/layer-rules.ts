@@ -22,7 +22,8 @@ const LAYERS: readonly Layer[] = [
   { name: 'workflows', files: /^src\/workflows\//, mayImport: ['span', 'wire', 'operation'], packages: IN_ISOLATE },
   {
     name: 'interceptors (workflow side)',
-    files: /^src\/interceptors\/workflow-/,
+    // `workflow-client-…` intercepts the workflow client.
+    files: /^src\/interceptors\/workflow-(?!client-)/,
     mayImport: ['span', 'wire', 'workflows'],
     packages: IN_ISOLATE,
   },

@@ -3,6 +3,8 @@ import type { SourceFile } from './source-file.js';
 
 const LINES_MAX = 400;
 const VAGUE_WORDS = new Set(['common', 'data', 'handle', 'helper', 'helpers', 'info', 'manager', 'misc', 'util', 'utils']);
+/** The field's own terms. */
+const TERMS = /context-manager/;
 const NAMED_BY_CUSTOM = new Set(['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'run']);
 
 /** Code: what is compiled or run, as against documents and settings. */
@@ -21,7 +23,10 @@ export function nameViolations(file: SourceFile): string[] {
   const name = basename(file.path);
   if (NAMED_BY_CUSTOM.has(name)) return [];
   if (!/^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.(?:test|config|d))?\.[a-z]+$/.test(name)) return [`${file.path}: not kebab-case`];
-  const vague = name.split(/[-.]/).filter((word) => VAGUE_WORDS.has(word));
+  const vague = name
+    .replace(TERMS, '')
+    .split(/[-.]/)
+    .filter((word) => VAGUE_WORDS.has(word));
   return vague.map((word) => `${file.path}: "${word}" does not say what is in it`);
 }
 
@@ -73,7 +78,8 @@ export function anyViolations(file: SourceFile): string[] {
 
 /** Draws, clocks and timers of the process in code that must give the same on replay. */
 export function determinismViolations(file: SourceFile): string[] {
-  if (!/^src\/(?:span\/|wire\/|operation\/|workflows\/|interceptors\/workflow-|workflow\.ts)/.test(file.path)) return [];
+  if (!/^src\/(?:span\/|wire\/|operation\/|workflows\/|interceptors\/workflow-(?!client-)|workflow\.ts)/.test(file.path))
+    return [];
   const isPure = /^src\/(?:span|operation)\//.test(file.path);
   return inLines(file, (line) => {
     const code = line.replace(/^\s*(?:\/?\*|\/\/).*$/, '');
