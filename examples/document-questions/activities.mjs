@@ -18,7 +18,8 @@ const HEARTBEAT_MS = 400;
  */
 export async function readPassages(file) {
   // A disk that is busy the first time, so that the trace has a retry to show.
-  if (Context.current().info.attempt === 1 && file === process.env['DEMO_BUSY_FILE']) throw new TypeError(`${file} is busy (simulated, once)`);
+  if (Context.current().info.attempt === 1 && file === process.env['DEMO_BUSY_FILE'])
+    throw new TypeError(`${file} is busy (simulated, once)`);
   const text = await readFile(file, 'utf8');
   return text
     .split(/\n\s*\n/)
@@ -104,7 +105,11 @@ async function extractAnswer(question, passages) {
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   const asked = new Set(wordsOf(question));
   const sentences = passages.flatMap(({ text }) => text.split(/(?<=[.!?])\s+/));
-  const scored = sentences.map((sentence, order) => ({ sentence, order, score: wordsOf(sentence).filter((word) => asked.has(word)).length }));
+  const scored = sentences.map((sentence, order) => ({
+    sentence,
+    order,
+    score: wordsOf(sentence).filter((word) => asked.has(word)).length,
+  }));
   const best = scored.sort((a, b) => b.score - a.score || a.order - b.order).slice(0, 2);
   return best.length === 0 ? 'The files say nothing about it.' : best.map(({ sentence }) => sentence).join(' ');
 }

@@ -55,7 +55,10 @@ process.exit(isWhole ? 0 : 1);
 /** Kills the worker that runs the expensive activity, once that activity's open span is out. */
 async function killAtWork() {
   const victim = await firstToRun(workers, EXPENSIVE);
-  await waitForSpan(spanFolder, ({ span }) => span.type === 'activity' && span.name.endsWith(EXPENSIVE) && span.endTime === undefined);
+  await waitForSpan(
+    spanFolder,
+    ({ span }) => span.type === 'activity' && span.name.endsWith(EXPENSIVE) && span.endTime === undefined,
+  );
   victim.kill('SIGKILL');
   const open = readSpans(spanFolder)
     .filter(({ span }) => span.endTime === undefined)

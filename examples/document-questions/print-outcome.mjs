@@ -21,7 +21,9 @@ export function printOutcome({ question, result, killed, spans, spanFolder }) {
   /** @type {Map<string, SeenSpan>} */
   const bySpanId = new Map(trace.map((seen) => [seen.span.spanId, seen]));
 
-  console.log(`\nQuestion: ${question}\nAnswer:   ${result.answer}\nSources:  ${result.sources.join(', ')} (of ${result.passages} passages)\n`);
+  console.log(
+    `\nQuestion: ${question}\nAnswer:   ${result.answer}\nSources:  ${result.sources.join(', ')} (of ${result.passages} passages)\n`,
+  );
   console.log(
     formatTrace(
       trace.map(({ span }) => span),
@@ -39,9 +41,12 @@ export function printOutcome({ question, result, killed, spans, spanFolder }) {
 
   const closed = spans.filter(({ span }) => span.endTime !== undefined).length;
   if (killed !== undefined) {
-    console.log(`\nworker ${killed.pid} was killed at ${killed.at.toISOString()} with ${killed.open.length} spans open: ${killed.open.join(', ')}`);
+    console.log(
+      `\nworker ${killed.pid} was killed at ${killed.at.toISOString()} with ${killed.open.length} spans open: ${killed.open.join(', ')}`,
+    );
   }
   console.log(`\n${spans.length} spans opened, ${closed} closed (in ${spanFolder})`);
-  for (const { span } of spans) if (span.endTime === undefined) console.log(`still open: ${span.type} ${span.name} ${span.spanId}`);
+  for (const { span } of spans)
+    if (span.endTime === undefined) console.log(`still open: ${span.type} ${span.name} ${span.spanId}`);
   return closed === spans.length && spans.length > 0;
 }

@@ -1,4 +1,12 @@
-import { ApplicationFailure, condition, defineSignal, executeChild, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  condition,
+  defineSignal,
+  executeChild,
+  proxyActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
 import { withSpan } from 'everspan/workflow';
 
 /** @typedef {import('./activities.mjs').Passage} Passage */
