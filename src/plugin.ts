@@ -13,7 +13,7 @@ import {
 import type { PipelineStats } from './activities/pipeline-stats.js';
 import { processResource } from './activities/resource.js';
 import { SpanPipeline, type WarningLogger } from './activities/span-pipeline.js';
-import { ensureContextManager } from './interceptors/context-manager.js';
+import { ensureContextManager } from './interceptors/async-local-context.js';
 import { withInterceptorModule } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';

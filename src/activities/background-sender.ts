@@ -53,8 +53,8 @@ export class BackgroundSender {
   #nextPhase: SpanPhase = 'start';
   #callSpansMax = CALL_SPANS_MAX;
   #retryWaitMs = RETRY_WAIT_MS_MIN;
-  #abort = new AbortController();
-  #idleWaiters: (() => void)[] = [];
+  readonly #abort = new AbortController();
+  readonly #idleWaiters: (() => void)[] = [];
 
   constructor(lane: ProcessorLane, clock: Clock, counters: DeliveryCounters, limits: SenderLimits = DEFAULT_LIMITS) {
     this.#lane = lane;
@@ -86,7 +86,9 @@ export class BackgroundSender {
   /** Resolves when nothing waits and no call is under way; sends at once what was gathering. */
   whenIdle(): Promise<void> {
     if (this.#state === 'idle' || this.#state === 'stopped') return Promise.resolve();
-    const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    const idle = new Promise<void>((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
     if (this.#state === 'gathering') this.#sendSoon();
     return idle;
   }

@@ -62,7 +62,8 @@ export function callProcessor(
 
     // The await in here turns a throw, a rejection and an odd return value into one thing.
     const call = async () => {
-      await (phase === 'start' ? processor.start : processor.end).call(processor, spans, { signal: abort.signal });
+      const context = { signal: abort.signal };
+      await (phase === 'start' ? processor.start(spans, context) : processor.end(spans, context));
     };
     call().then(
       () => settle({ kind: 'taken', elapsedMs: elapsed() }),

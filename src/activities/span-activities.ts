@@ -1,13 +1,11 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { isSampled } from '../span/ids.js';
-import type { Span, SpanStatus } from '../span/span.js';
+import type { Span } from '../span/span.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { InvalidSpanBatchError } from '../wire/errors.js';
-import { EVERSPAN_SCOPE } from '../wire/scope.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt } from '../wire/span-batch.js';
-import { type CheckedSpanBatch, fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
 import { HELD_CALL_MS_MAX, REMOTE_CALL_MS_MAX, TIMEOUT_MARGIN_MS } from './delivery-limits.js';
+import { type ReadBatch, readBatch } from './read-batch.js';
 import type { DeliveryFailure, DeliveryOutcome, SpanPipeline } from './span-pipeline.js';
 
 export interface SpanActivitiesOptions {
@@ -29,8 +27,7 @@ export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, (batch:
 export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions): SpanActivities {
   const deliverBatch = async (candidate: SpanBatch): Promise<SpanReceipt> => {
     const { info, cancellationSignal } = Context.current();
-    const { batch, rejected } = checkBatch(pipeline, candidate);
-    const spans = fromWireBatch(batch, pipeline.resource, EVERSPAN_SCOPE).filter((span) => isKept(span, batch, config));
+    const { batch, spans, invalid } = checkBatch(pipeline, candidate, config);
     const outcome = await deliverByPhase(pipeline, spans, info, cancellationSignal);
     if (outcome.delivered || batch.last === true) pipeline.countDropped(batch.dropped ?? {});
     const first = outcome.failures[0];
@@ -41,12 +38,12 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
       cancellationSignal.throwIfAborted();
       throw undeliveredFailure(first, spans.length);
     }
-    const invalid = rejected[0];
-    if (invalid !== undefined && (outcome.delivered || batch.last === true)) {
-      pipeline.countDropped({ invalid: rejected.length });
+    const firstInvalid = invalid[0];
+    if (firstInvalid !== undefined && (outcome.delivered || batch.last === true)) {
+      pipeline.countDropped({ invalid: invalid.length });
       throw ApplicationFailure.nonRetryable(
-        `${rejected.length} of the batch's spans are not valid: ${invalid.error.message}`,
-        invalid.error.code,
+        `${invalid.length} of the batch's spans are not valid: ${firstInvalid.message}`,
+        firstInvalid.code,
       );
     }
     return { v: 1, delivered: outcome.delivered, config };
@@ -54,17 +51,9 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
   return { [START_SPAN]: deliverBatch, [END_SPAN]: deliverBatch };
 }
 
-// The run decides alike from the configuration in our answer, and from then on sends only what is kept.
-function isKept(span: Span, batch: SpanBatch, config: RecordedConfig): boolean {
-  if (batch.samplingUndecided !== true || isSampled(batch.traceId, config.sampleRatio)) return true;
-  return config.keepErrors && span.type === 'workflow' && FAILED_STATUSES.has(span.status);
-}
-
-const FAILED_STATUSES: ReadonlySet<SpanStatus> = new Set(['ERROR', 'TIMED_OUT']);
-
-function checkBatch(pipeline: SpanPipeline, candidate: unknown): CheckedSpanBatch {
+function checkBatch(pipeline: SpanPipeline, candidate: unknown, config: RecordedConfig): ReadBatch {
   try {
-    return validateSpanBatch(candidate);
+    return readBatch(candidate, pipeline.resource, config);
   } catch (error) {
     if (!(error instanceof InvalidSpanBatchError)) throw error;
     pipeline.countDropped({ invalid: 1 });

@@ -192,10 +192,11 @@ export class SpanPipeline {
   #within(deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
     return new Promise((resolve) => {
       const cancelTimer = this.#clock.after(Math.max(0, deadlineMs), () => resolve(false), true);
-      void work.then(() => {
+      const finish = () => {
         cancelTimer();
         resolve(true);
-      });
+      };
+      void work.then(finish, finish);
     });
   }
 

@@ -3,7 +3,7 @@ import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@tempora
 import { deriveSpanId } from '../span/ids.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
-import { ensureContextManager } from './context-manager.js';
+import { ensureContextManager } from './async-local-context.js';
 import { withTraceIds } from './log-attributes.js';
 import { traceOfActivity } from './process-trace.js';
 import { quietly } from './quietly.js';

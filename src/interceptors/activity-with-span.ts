@@ -6,6 +6,7 @@ import { OK, outcomeOf } from './call-outcome.js';
 import { ProcessSpan } from './process-span.js';
 import { currentTrace } from './process-trace.js';
 import { quietly } from './quietly.js';
+import { textOf } from './text-of.js';
 
 /**
  * What `work` returns, timed as a span under the one whose code runs now, inside an activity or a Nexus operation.
@@ -48,7 +49,7 @@ function beginSpan(name: string, options: WithSpanOptions): ProcessSpan | Active
     spanId: trace.nextSpanId(),
     traceId: trace.place.traceId,
     parentId,
-    name: String(name),
+    name: textOf(name),
     kind: options.kind ?? 'INTERNAL',
     type: options.type ?? 'custom',
     ...(options.attributes === undefined ? {} : { attributes: options.attributes }),

@@ -33,7 +33,7 @@ export async function runAttempt(
   { place, activitySpanId, parentId }: AttemptParent,
   options: AttemptOptions,
   args: readonly unknown[],
-  body: () => Promise<unknown> | unknown,
+  body: () => unknown,
 ): Promise<unknown> {
   const { info } = owner;
   const span = place.isSampled

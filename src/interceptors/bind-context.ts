@@ -5,8 +5,8 @@ import { context } from '@opentelemetry/api';
  * `fn`, bound to the span, the activity and everything else that is current now, wherever it is called from: a worker pool, an event
  * emitter, a queue that was made before. Its `this` stays the caller's.
  */
-// biome-ignore lint/suspicious/noExplicitAny: any function is taken, as it is
-export function bindContext<F extends (...args: any[]) => unknown>(fn: F): F {
+export function bindContext<F extends (...args: never[]) => unknown>(fn: F): F {
   // Both: the resource carries what lives in Node's storages, and OpenTelemetry's manager may live elsewhere.
-  return AsyncResource.bind(context.bind(context.active(), fn)) as unknown as F;
+  const bound = context.bind(context.active(), fn) as unknown as (...args: unknown[]) => unknown;
+  return AsyncResource.bind(bound) as unknown as F;
 }

@@ -2,6 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, Compl
 import { cleanText } from '../span/clean-value.js';
 import { ATTRIBUTE_VALUE_LENGTH_MAX, NAME_LENGTH_MAX, STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import type { Attributes, SpanStatus } from '../span/span.js';
+import { textOf } from './text-of.js';
 
 /** How a span ended. */
 export interface Outcome {
@@ -66,11 +67,11 @@ function isCanceledOperation(thrown: unknown): boolean {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? String(thrown.message) : String(thrown);
+  return textOf(thrown instanceof Error ? thrown.message : thrown);
 }
 
 function typeOf(thrown: unknown): string {
   if (thrown instanceof ApplicationFailure && typeof thrown.type === 'string' && thrown.type !== '') return thrown.type;
-  if (thrown instanceof Error) return String(thrown.name);
+  if (thrown instanceof Error) return textOf(thrown.name);
   return typeof thrown;
 }

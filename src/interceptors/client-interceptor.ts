@@ -5,9 +5,9 @@ import type {
   WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { type ClientTracingOptions, callerOf, callerOfText, isTraced, traceCall } from './client-call.js';
-import { ensureContextManager } from './context-manager.js';
+import { ensureContextManager } from './async-local-context.js';
 import { writeTemporalHeaders, writeTextHeaders } from './trace-carrier.js';
-import { createWorkflowClientInterceptor } from './workflow-client-interceptor.js';
+import { createWorkflowClientInterceptor } from './client-workflow-calls.js';
 
 export type { ClientTracingOptions } from './client-call.js';
 

@@ -1,8 +1,9 @@
 import type { ActiveSpan } from '../workflows/with-span.js';
 
+const nothing = () => {};
+
 /** A span that takes everything and keeps nothing, for code that is not traced. */
 export function inertSpan(traceId = '', spanId = ''): ActiveSpan {
-  const nothing = () => {};
   return {
     traceId,
     spanId,

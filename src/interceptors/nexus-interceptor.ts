@@ -1,6 +1,6 @@
 import type { NexusInterceptorsFactory } from '@temporalio/worker';
 import { OK, outcomeOf } from './call-outcome.js';
-import { ensureContextManager } from './context-manager.js';
+import { ensureContextManager } from './async-local-context.js';
 import { generateSpanId } from './generate-span-id.js';
 import { withTraceIds } from './log-attributes.js';
 import { ProcessSpan } from './process-span.js';

@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { formatBaggage, parseBaggage } from './baggage-text.js';
+import { generateSpanId } from './generate-span-id.js';
 import type { TracePlace } from './trace-carrier.js';
 
 /**
@@ -16,7 +17,9 @@ import type { TracePlace } from './trace-carrier.js';
  * their parent. That span records nothing itself.
  */
 export function contextAt(place: TracePlace, base: Context = context.active()): Context {
-  const { traceId, spanId, isSampled, tracestate, baggage } = place;
+  const { traceId, isSampled, tracestate, baggage } = place;
+  // Without a span nobody below would hear that nothing is to be kept, and would begin a trace.
+  const spanId = place.spanId ?? (isSampled ? undefined : generateSpanId());
   let placed = base;
   if (baggage !== undefined) placed = propagation.setBaggage(placed, parseBaggage(baggage));
   if (spanId === undefined) return placed;

@@ -14,6 +14,7 @@ import type { ActiveSpan } from '../workflows/with-span.js';
 import { OK, type Outcome } from './call-outcome.js';
 import { quietly } from './quietly.js';
 import type { SpanReporter } from './span-reporter.js';
+import { textOf } from './text-of.js';
 
 /** What a span is when it begins. */
 export interface ProcessSpanStart {
@@ -73,7 +74,7 @@ export class ProcessSpan implements ActiveSpan {
   }
 
   setAttribute(name: string, value: unknown): void {
-    quietly(() => this.setAttributes({ [String(name)]: value }));
+    quietly(() => this.setAttributes({ [textOf(name)]: value }));
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
@@ -93,7 +94,7 @@ export class ProcessSpan implements ActiveSpan {
     }
     quietly(() =>
       this.#events.push({
-        name: cleanText(String(name), NAME_LENGTH_MAX),
+        name: cleanText(textOf(name), NAME_LENGTH_MAX),
         time: this.#nowMicros(),
         ...(attributes === undefined ? {} : { attributes: cleanAttributes(attributes).value }),
       }),
@@ -123,7 +124,7 @@ export class ProcessSpan implements ActiveSpan {
 
   setStatus(status: 'OK' | 'ERROR', message?: string): void {
     const statusMessage =
-      message === undefined ? undefined : quietly(() => cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX));
+      message === undefined ? undefined : quietly(() => cleanText(textOf(message), STATUS_MESSAGE_LENGTH_MAX));
     this.#settled = { status: status === 'ERROR' ? 'ERROR' : 'OK', ...(statusMessage === undefined ? {} : { statusMessage }) };
   }
 

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
-import { ensureContextManager } from './context-manager.js';
+import { ensureContextManager } from './async-local-context.js';
 import { activePlace } from './otel-context.js';
 import { traceOfActivity } from './process-trace.js';
 import { quietly } from './quietly.js';
@@ -53,7 +53,9 @@ function defineOwn(traced: object, activities: object, key: PropertyKey, options
   // State stays where the methods look for it.
   Object.defineProperty(traced, key, {
     get: () => Reflect.get(activities, key) as unknown,
-    set: (replaced: unknown) => void Reflect.set(activities, key, replaced),
+    set(replaced: unknown) {
+      Reflect.set(activities, key, replaced);
+    },
     enumerable,
     configurable: true,
   });
@@ -75,6 +77,9 @@ function inheritedMethodNames(activities: object): PropertyKey[] {
   return names;
 }
 
+// What belongs to the one function, not to its kind.
+const NOT_COPIED: ReadonlySet<PropertyKey> = new Set(['prototype', 'arguments', 'caller']);
+
 function wrap(original: AnyFunction, traced: object, activities: object, options: TraceActivitiesOptions): AnyFunction {
   if (Object.hasOwn(original, WRAPPED)) return original;
   const wrapper = function (this: unknown, ...args: unknown[]): unknown {
@@ -86,13 +91,10 @@ function wrap(original: AnyFunction, traced: object, activities: object, options
     const parent = quietly(() => parentOf(owner, options.sampleRatio ?? 1));
     return parent === undefined ? call() : runAttempt(owner, parent, options, args, call);
   };
-  const {
-    prototype: _prototype,
-    arguments: _arguments,
-    caller: _caller,
-    ...own
-  } = Object.getOwnPropertyDescriptors(original) as PropertyDescriptorMap;
-  Object.defineProperties(wrapper, own);
+  for (const key of Reflect.ownKeys(original)) {
+    const descriptor = Object.getOwnPropertyDescriptor(original, key);
+    if (descriptor !== undefined && !NOT_COPIED.has(key)) Object.defineProperty(wrapper, key, descriptor);
+  }
   Object.defineProperty(wrapper, WRAPPED, { value: true });
   return wrapper;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SpanPipeline } from '../../src/activities/span-pipeline.js';
+import { defer } from '../helpers/deferred.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
 import { endedSpan, openSpan } from '../helpers/spans.js';
@@ -30,14 +31,14 @@ describe('background sender', () => {
 
   it('never has the START of a span under way beside its END', async () => {
     const { pipeline, clock, processor } = makePipeline();
-    let release = () => {};
-    processor.behaviour = () => new Promise((resolve) => (release = resolve));
+    const gate = defer();
+    processor.behaviour = () => gate.promise;
     pipeline.enqueue([openSpan('a')], { isUrgent: true });
     await clock.advance(0);
     pipeline.enqueue([endedSpan('a')], { isUrgent: true });
     await clock.advance(500);
     expect(processor.calls.map((call) => call.phase)).toEqual(['start']);
-    release();
+    gate.resolve();
     await clock.advance(0);
     expect(processor.calls.map((call) => call.phase)).toEqual(['start', 'end']);
   });

@@ -155,10 +155,6 @@ describe('span activities', () => {
   });
 
   it('keep their share of traces of which nobody decided, and the root of a failed run when asked to', async () => {
-    const undecided = (type: string): SpanBatch => ({
-      ...batch([{ ...ended('a'), type, status: 'ERROR' }]),
-      samplingUndecided: true,
-    });
     const all = makeActivities(takes);
     await all.run('END_SPAN', undecided('activity'), LOCAL);
     expect(all.processor.names()).toEqual([['a']]);
@@ -217,6 +213,10 @@ function makeActivities(behaviour: Behaviour, config: Partial<RecordedConfig> = 
   const run = (type: 'START_SPAN' | 'END_SPAN', argument: SpanBatch, info: Partial<Info>): Promise<SpanReceipt> =>
     new MockActivityEnvironment(info, quiet).run(activities[type], argument);
   return { activities, pipeline, processor, clock, run };
+}
+
+function undecided(type: string): SpanBatch {
+  return { ...batch([{ ...ended('a'), type, status: 'ERROR' }]), samplingUndecided: true };
 }
 
 function batch(spans: WireSpan[]): SpanBatch {

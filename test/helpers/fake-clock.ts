@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../../src/activities/clock.js';
 
 interface FakeTimer {
@@ -43,5 +44,5 @@ export class FakeClock implements Clock {
 
 // A turn of the event loop runs every promise job that does not wait for something outside.
 async function settlePromises(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 3; turn += 1) await setImmediate();
 }

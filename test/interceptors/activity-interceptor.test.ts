@@ -109,13 +109,13 @@ describe('activity interceptor', () => {
   });
 
   it('takes an aborted request for a cancellation only where the activity was cancelled', async () => {
-    const abort = () => Object.assign(new Error('aborted'), { name: 'AbortError' });
+    const abort = Object.assign(new TypeError('aborted'), { name: 'AbortError' });
     const uncancelled = makeInterceptor();
-    await uncancelled.run(() => Promise.reject(abort())).catch(() => {});
+    await uncancelled.run(() => Promise.reject(abort)).catch(() => {});
     expect(uncancelled.recorder.end('attempt greet').status).toBe('ERROR');
     const cancelled = makeInterceptor();
     cancelled.environment.cancel();
-    await cancelled.run(() => Promise.reject(abort())).catch(() => {});
+    await cancelled.run(() => Promise.reject(abort)).catch(() => {});
     expect(cancelled.recorder.end('attempt greet').status).toBe('CANCELED');
   });
 
@@ -164,6 +164,12 @@ describe('activity interceptor', () => {
     expect(recorder.events).toEqual([]);
   });
 
+  it('tells those below that nothing is kept, also where the caller named no span', async () => {
+    const { recorder, run } = makeInterceptor({ headers: writeTemporalHeaders({}, { traceId: TRACE_ID, isSampled: false }) });
+    expect(await run(async () => trace.getSpanContext(context.active()))).toMatchObject({ traceId: TRACE_ID, traceFlags: 0 });
+    expect(recorder.events).toEqual([]);
+  });
+
   it('makes one span when it is registered twice', async () => {
     const recorder = new SpanRecorder();
     const interceptor = createActivityInterceptor({ pipeline: recorder });
@@ -190,9 +196,13 @@ describe('activity interceptor', () => {
     });
     await environment.run(async () => {
       log.info('outside');
-      await withSpan('inner', async () => log.info('inside', { trace_id: 'mine' }));
+      await withSpan('inner', async () => {
+        log.info('inside', { trace_id: 'mine' });
+      });
     });
-    expect(lines.map((entry) => [entry.message, entry.meta?.['trace_id'], entry.meta?.['span_id']])).toEqual([
+    expect(
+      lines.map((entry) => [entry.message, entry.meta?.['trace_id'] as unknown, entry.meta?.['span_id'] as unknown]),
+    ).toEqual([
       ['outside', TRACE_ID, recorder.end('attempt greet').spanId],
       ['inside', 'mine', recorder.end('inner').spanId],
     ]);
@@ -223,6 +233,6 @@ function makeInterceptor({ headers = SAMPLED, info = {}, captureActivityIo = fal
   const interceptor = createActivityInterceptor({ pipeline: recorder, captureActivityIo });
   const environment = activityEnvironment({ ...INFO, ...info }, headers, [interceptor]);
   const run = <A extends unknown[], R>(body: (...args: A) => Promise<R>, ...args: A): Promise<R> =>
-    environment.run(body as (...args: unknown[]) => Promise<R>, ...args) as Promise<R>;
+    environment.run<A, R, (...args: A) => Promise<R>>(body, ...args);
   return { recorder, environment, run };
 }

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { InMemorySpanExporter, SimpleSpanProcessor, BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
 import { describe, expect, it } from 'vitest';
@@ -16,11 +17,11 @@ describe('withSpan in an activity', () => {
   it('nests through awaits and side by side', async () => {
     const recorder = await traced(async () => {
       await withSpan('outer', async () => {
-        await new Promise((resolve) => setImmediate(resolve));
+        await setImmediate();
         await Promise.all(
           Array.from({ length: 50 }, (_, index) =>
             withSpan(`side ${index}`, async () => {
-              await new Promise((resolve) => setImmediate(resolve));
+              await setImmediate();
               await withSpan(`deep ${index}`, async () => index);
             }),
           ),

@@ -74,7 +74,7 @@ function makeHandler(headers: Record<string, string>) {
   return {
     recorder,
     start,
-    cancel: () => cancelOperation({ ctx, token: 't' } as never, async () => {}),
+    cancel: () => cancelOperation({ ctx, token: 't' }, async () => {}),
     logAttributes: () => outbound?.getLogAttributes?.({ given: 1 }, (attributes) => attributes),
   };
 }

@@ -1,6 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
 import { afterEach, describe, expect, it } from 'vitest';
-import { AsyncLocalContextManager, ensureContextManager } from '../../src/interceptors/context-manager.js';
+import { AsyncLocalContextManager, ensureContextManager } from '../../src/interceptors/async-local-context.js';
 
 const KEY = createContextKey('test');
 
@@ -23,9 +24,6 @@ describe('context manager', () => {
   it('keeps arguments, this and length of what it calls and binds', () => {
     const manager = new AsyncLocalContextManager();
     const owner = { factor: 2 };
-    function multiply(this: typeof owner, a: number, b: number): number {
-      return this.factor * a * b;
-    }
     expect(manager.with(ROOT_CONTEXT, multiply, owner, 3, 4)).toBe(24);
     const bound = manager.bind(ROOT_CONTEXT, multiply);
     expect(bound.length).toBe(2);
@@ -34,10 +32,14 @@ describe('context manager', () => {
   });
 });
 
+function multiply(this: { readonly factor: number }, a: number, b: number): number {
+  return this.factor * a * b;
+}
+
 async function carried(): Promise<unknown[]> {
   return context.with(ROOT_CONTEXT.setValue(KEY, 1), async () => {
     const bound = context.bind(context.active(), () => context.active().getValue(KEY));
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     return [context.active().getValue(KEY), context.with(ROOT_CONTEXT, () => bound())];
   });
 }
