@@ -55,7 +55,7 @@ function beginSpan(name: string, options: WithSpanOptions): ProcessSpan | Active
     ...(options.attributes === undefined ? {} : { attributes: options.attributes }),
   });
   if (options.input !== undefined) span.setInput(options.input);
-  return span.begin();
+  return span;
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

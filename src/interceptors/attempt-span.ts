@@ -75,7 +75,7 @@ function beginAttempt(
     attributes: attemptAttributes(info),
   });
   if (options.captureActivityIo === true) span.setInput(args);
-  return span.begin();
+  return span;
 }
 
 // Times are microseconds since the epoch, as everywhere in a span; the server's clock, not ours.

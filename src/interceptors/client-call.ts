@@ -118,5 +118,5 @@ function beginSpan<O>(
   if (reporter === undefined || !place.isSampled || place.spanId === undefined) return undefined;
   const { name, kind, type, attributes } = call;
   const { traceId, spanId } = place;
-  return new ProcessSpan(reporter, { spanId, traceId, parentId: parent?.spanId, name, kind, type, attributes }).begin();
+  return new ProcessSpan(reporter, { spanId, traceId, parentId: parent?.spanId, name, kind, type, attributes });
 }

@@ -77,5 +77,5 @@ function beginSpan(pipeline: SpanReporter, caller: TracePlace, verb: 'start' | '
       'temporal.nexus.operation': ctx.operation,
       'temporal.nexus.request_id': ctx.requestId,
     },
-  }).begin();
+  });
 }

@@ -30,9 +30,10 @@ export interface ProcessSpanStart {
 }
 
 /**
- * A span of code that runs in this process, outside of a workflow: reported when it begins and, whole, when it ends.
+ * A span of code that runs in this process, outside of a workflow: reported whole when it ends, and not before.
  *
- * Its START is there so that a long one is seen while it runs; the background sender leaves it out where the END follows at once.
+ * A START of it would stay open for ever when the process is killed: nobody else knows what is needed to close it. What runs is seen
+ * all the same, by the span of the activity or the run that it belongs to, which is durable.
  */
 export class ProcessSpan implements ActiveSpan {
   readonly traceId: string;
@@ -58,13 +59,7 @@ export class ProcessSpan implements ActiveSpan {
     if (start.attributes !== undefined) this.setAttributes(start.attributes);
   }
 
-  /** Reports the START. */
-  begin(): this {
-    this.#reporter.enqueue([this.#read(undefined)]);
-    return this;
-  }
-
-  /** Reports the END; only the first call counts. A status that the body has set wins over `outcome`. */
+  /** Reports the span; only the first call counts. A status that the body has set wins over `outcome`. */
   end(outcome: Outcome = OK): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
@@ -128,7 +123,7 @@ export class ProcessSpan implements ActiveSpan {
     this.#settled = { status: status === 'ERROR' ? 'ERROR' : 'OK', ...(statusMessage === undefined ? {} : { statusMessage }) };
   }
 
-  #read(outcome: Outcome | undefined): Span {
+  #read(outcome: Outcome): Span {
     const { parentId, name, kind, type, attempt = 1 } = this.#start;
     return {
       spanId: this.spanId,
@@ -138,9 +133,9 @@ export class ProcessSpan implements ActiveSpan {
       kind,
       type,
       startTime: this.#startTime,
-      ...(outcome === undefined ? {} : { endTime: this.#nowMicros() }),
-      status: outcome?.status ?? 'RUNNING',
-      ...(outcome?.statusMessage === undefined ? {} : { statusMessage: outcome.statusMessage }),
+      endTime: this.#nowMicros(),
+      status: outcome.status,
+      ...(outcome.statusMessage === undefined ? {} : { statusMessage: outcome.statusMessage }),
       attributes: { ...this.#attributes },
       events: [...this.#events],
       links: [...this.#links],
