@@ -27,7 +27,7 @@ export interface SgpFailure {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** `hang` answers never, `hang-after-applying` writes the rows first, `reset` breaks the connection. */
-  readonly then?: 'hang' | 'hang-after-applying' | 'reset';
+  readonly fault?: 'hang' | 'hang-after-applying' | 'reset';
   /** Whether the rows are written although the answer says otherwise. */
   readonly isApplied?: boolean;
   /** Only requests with this method. */

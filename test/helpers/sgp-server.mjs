@@ -103,15 +103,15 @@ class SgpTestServer {
     if (this.options.delayMs !== undefined) await delay(this.options.delayMs);
 
     const failure = this.takeFailure(entry);
-    if (failure?.then === 'hang') return;
-    if (failure?.then === 'reset') {
+    if (failure?.fault === 'hang') return;
+    if (failure?.fault === 'reset') {
       entry.state = 'reset';
       request.socket.destroy();
       return;
     }
     // Applied and then not answered: what a client that gave up cannot know.
     const applied = failure === undefined || failure.isApplied === true ? this.answer(entry, url, bytes) : undefined;
-    if (failure?.then === 'hang-after-applying') return;
+    if (failure?.fault === 'hang-after-applying') return;
     const answer = failure === undefined ? applied : { status: failure.status ?? 503, body: {}, headers: failure.headers };
     entry.state = 'answered';
     entry.status = answer.status;
@@ -129,7 +129,7 @@ class SgpTestServer {
     const failure = this.failures[index];
     failure.times -= 1;
     if (failure.times <= 0) this.failures.splice(index, 1);
-    return { ...failure, isApplied: failure.isApplied ?? failure.then === 'hang-after-applying' };
+    return { ...failure, isApplied: failure.isApplied ?? failure.fault === 'hang-after-applying' };
   }
 
   answer(entry, url, bytes) {

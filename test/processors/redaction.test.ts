@@ -86,7 +86,7 @@ describe('rules', () => {
 describe('a function', () => {
   it('is asked about every value, and told where it stands', () => {
     const asked: [JsonValue, RedactionPlace][] = [];
-    const redacted = redactSpan(
+    redactSpan(
       closedSpan({
         statusMessage: 'm',
         attributes: { k: [1] },

@@ -137,7 +137,7 @@ describe('batches', () => {
   });
 
   it('are waited for by shutdown', async () => {
-    server.failNext({ then: 'hang' });
+    server.failNext({ fault: 'hang' });
     const { processor } = sgpProcessorFor(server);
     const caller = new AbortController();
     const ending = rejectionOf(processor.end([closedSpan()], { signal: caller.signal }));

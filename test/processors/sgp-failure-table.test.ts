@@ -58,7 +58,7 @@ describe.each(['older', 'newer'] as const)('on the %s store', (kind) => {
 
   it('a START that hangs is given up with its caller, and holds up nobody else', async () => {
     const server = await serverOf();
-    server.failNext({ then: 'hang', method: 'POST' });
+    server.failNext({ fault: 'hang', method: 'POST' });
     const { processor } = sgpProcessorFor(server);
     const caller = new AbortController();
     const starting = rejectionOf(processor.start([openSpan()], { signal: caller.signal }));
@@ -80,7 +80,7 @@ describe.each(['older', 'newer'] as const)('on the %s store', (kind) => {
 
   it('a START that lands after the caller gave it up does not reopen the span', async () => {
     const server = await serverOf();
-    server.failNext({ then: 'hang', method: 'POST' });
+    server.failNext({ fault: 'hang', method: 'POST' });
     const { processor } = sgpProcessorFor(server);
     const caller = new AbortController();
     const starting = rejectionOf(processor.start([openSpan()], { signal: caller.signal }));

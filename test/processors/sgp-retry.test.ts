@@ -24,7 +24,7 @@ describe('what another try may help', () => {
   });
 
   it('a connection that breaks is tried again', async () => {
-    server.failNext({ then: 'reset', times: 2 });
+    server.failNext({ fault: 'reset', times: 2 });
     const { processor } = sgpProcessorFor(server);
     await processor.end([closedSpan()], patientContext());
     expect(server.requests.map((request) => request.state)).toEqual(['reset', 'reset', 'answered']);
@@ -79,7 +79,7 @@ describe('what another try may help', () => {
   });
 
   it('takes a try without an answer for a broken one', async () => {
-    server.failNext({ then: 'hang' });
+    server.failNext({ fault: 'hang' });
     const { processor } = sgpProcessorFor(server, { tryTimeoutMs: 50 });
     await processor.end([closedSpan()], patientContext());
     expect(server.requests.map((request) => request.state)).toEqual(['abandoned', 'answered']);
@@ -95,7 +95,7 @@ describe('what another try may help', () => {
 
 describe('the deadline', () => {
   it('ends the request under way, which the server sees', async () => {
-    server.failNext({ then: 'hang' });
+    server.failNext({ fault: 'hang' });
     const { processor } = sgpProcessorFor(server);
     const caller = new AbortController();
     const ending = rejectionOf(processor.end([closedSpan()], { signal: caller.signal }));
