@@ -9,9 +9,9 @@ const ours = new WeakSet<object>();
 export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
   const interceptors: ClientInterceptors = given.interceptors ?? {};
   const lists: readonly unknown[] = Object.values(interceptors);
-  if (lists.some((list) => Array.isArray(list) && (list as object[]).some((one) => ours.has(one)))) return given;
+  if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) return given;
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
-  for (const one of Object.values(added)) ours.add(one);
+  for (const one of Object.values<object>({ ...added })) ours.add(one);
   const { workflow } = interceptors;
   return {
     ...given,

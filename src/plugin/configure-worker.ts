@@ -1,12 +1,11 @@
 import type { ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
+import { enqueueBatch } from '../activities/enqueue-batch.js';
 import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
-import { EVERSPAN_SCOPE } from '../wire/scope.js';
-import type { SpanBatch } from '../wire/span-batch.js';
-import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
+import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from './errors.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
@@ -56,10 +55,8 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     Object.values(userActivities).some((activity) => typeof activity === 'function') && given.enableNonLocalActivities !== false;
   // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
   const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
-  const activities = createSpanActivities({
-    pipeline: setup.pipeline,
-    config: recordedConfig(options, { spanTaskQueue, hasSink: true }),
-  });
+  const config = recordedConfig(options, { spanTaskQueue, hasSink: true });
+  const activities = createSpanActivities({ pipeline: setup.pipeline, config });
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(
@@ -73,7 +70,7 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     ...(hasActivities || !runsWorkflows ? {} : { enableNonLocalActivities: false }),
     ...maxCached(given, runsWorkflows, logger),
     patchActivationCallback: rolloutCallback(options, given.patchActivationCallback),
-    sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline) },
+    sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
       ...(options.mode === 'off'
@@ -114,14 +111,10 @@ function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: Warning
   return { maxCachedWorkflows: 1 };
 }
 
-function closingSink(pipeline: SpanPipeline) {
+function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
   return {
     close: {
-      fn: (_info: unknown, batch: SpanBatch) => {
-        const { batch: valid, rejected } = validateSpanBatch(batch);
-        pipeline.countDropped({ ...valid.dropped, ...(rejected.length === 0 ? {} : { invalid: rejected.length }) });
-        pipeline.enqueue(fromWireBatch(valid, pipeline.resource, EVERSPAN_SCOPE), { isUrgent: true });
-      },
+      fn: (_info: unknown, batch: SpanBatch) => enqueueBatch(pipeline, config, batch),
       callDuringReplay: false,
     },
   };

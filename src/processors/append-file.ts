@@ -123,7 +123,11 @@ async function syncFolders(folder: string, firstMade: string | undefined): Promi
 
 async function syncFolder(path: string): Promise<void> {
   const handle = await open(path, constants.O_RDONLY);
-  await handle.sync().finally(() => handle.close());
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function writeWhole(file: FileHandle, bytes: Buffer): Promise<void> {

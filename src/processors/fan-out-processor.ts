@@ -69,7 +69,13 @@ function aggregated(failures: readonly Failure[], processorCount: number): SpanD
     code,
     'fan-out',
     `${failures.length} of ${processorCount} processors did not take the batch: ${parts.join('; ')}`,
-    { rejectedSpanIds: [...rejectedSpanIds], cause: new AggregateError(failures.map((failure) => failure.error)) },
+    {
+      rejectedSpanIds: [...rejectedSpanIds],
+      cause: new AggregateError(
+        failures.map((failure) => failure.error),
+        'each failure of a processor',
+      ),
+    },
   );
 }
 

@@ -62,7 +62,6 @@ export class InMemoryProcessor implements SpanProcessor {
           if (!predicate(spans)) return;
         } catch (thrownByPredicate) {
           stop();
-          // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- handed on as it was thrown
           reject(thrownByPredicate);
           return;
         }

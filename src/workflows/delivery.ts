@@ -1,6 +1,6 @@
 import { type ActivityOptions, type LocalActivityOptions, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
 import { utf8Length } from '../span/clean-value.js';
-import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import type { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
 import type { RunTracer } from './run-tracer.js';
 

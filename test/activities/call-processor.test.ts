@@ -84,7 +84,6 @@ describe('a call of a processor', () => {
 });
 
 function rejectsWith(reason: unknown): Behaviour {
-  // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- what a careless processor does
   return () => Promise.reject(reason);
 }
 

@@ -1,3 +1,9 @@
+/**
+ * What a request may hold, not checked yet.
+ *
+ * @typedef {{ [field: string]: any } & { name?: any, id?: any, trace_id?: any, parent_id?: any, start_timestamp?: any, end_timestamp?: any, status?: any, type?: any }} SgpItem
+ */
+
 // The two stores behind SGP, as its documentation describes them.
 
 /** A refusal of a whole request. */
@@ -62,6 +68,7 @@ export class SgpStore {
     return items.map((item) => this.#put(item));
   }
 
+  /** @param {SgpItem} item - Unchecked. */
   #check(item) {
     for (const field of ID_FIELDS) {
       const value = item[field];
@@ -93,6 +100,7 @@ export class SgpStore {
       throw new Refusal(422, 'end_timestamp before start_timestamp');
   }
 
+  /** @param {readonly SgpItem[]} items */
   #checkParents(items) {
     const parents = new Map(items.map((item) => [item.id, item.parent_id]));
     const traces = new Map(items.map((item) => [item.id, item.trace_id]));
@@ -108,6 +116,7 @@ export class SgpStore {
     }
   }
 
+  /** @param {readonly SgpItem[]} items */
   #checkNew(items) {
     const seen = new Set();
     for (const item of items) {
@@ -116,10 +125,11 @@ export class SgpStore {
     }
   }
 
+  /** @param {SgpItem} item */
   #put(item) {
     const key = this.kind === 'older' ? item.id : `${item.trace_id} ${item.id} ${item.start_timestamp.slice(0, 10)}`;
     const known = this.byKey.get(key);
-    const stays = this.kind === 'newer' && known?.end_timestamp !== undefined && item.end_timestamp === undefined;
+    const stays = this.kind === 'newer' && known?.['end_timestamp'] !== undefined && item.end_timestamp === undefined;
     const row = stays ? known : { ...item, account_id: 'acct-test', object: 'span' };
     this.byKey.set(key, row);
     this.traceById.set(row.id, row.trace_id);

@@ -6,7 +6,7 @@ import { JsonlProcessor } from '../../src/processors/jsonl-processor.js';
 import { parseJsonlRow } from '../../src/processors/parse-jsonl-row.js';
 import type { Span } from '../../src/span/span.js';
 import { startNode } from './child-process.js';
-import { compileProcessors } from './compiled-processors.js';
+import { builtProcessors } from './built-processors.js';
 import { closedSpan, openSpan, patientContext, spanIdOf, spansOf } from './sample-span.js';
 import { rejectionOf } from './sgp-test-processor.js';
 
@@ -207,7 +207,7 @@ for (let ordinal = 1; ; ordinal += 1) {
 `;
 
 it('every batch that was answered before SIGKILL is in the file', async () => {
-  const compiled = await compileProcessors();
+  const compiled = builtProcessors;
   const child = startNode(['--input-type=module', '-e', WRITE_FOR_EVER, compiled, folder, JSON.stringify(closedSpan())]);
   const answered: string[] = [];
   while (answered.length < 50) answered.push(await child.nextLine());

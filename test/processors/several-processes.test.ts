@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sgpControl, startNode, startSgpServerProcess } from './child-process.js';
-import { compileProcessors } from './compiled-processors.js';
+import { builtProcessors } from './built-processors.js';
 import { closedSpan, openSpan, spansOf } from './sample-span.js';
 
 // One call of a processor in a process of its own.
@@ -15,7 +15,7 @@ console.log(process.pid);
 it.each(['older', 'newer'])(
   'START and END in two processes make one closed row each at the %s store, in any order',
   async (kind) => {
-    const compiled = await compileProcessors();
+    const compiled = builtProcessors;
     const { url } = await startSgpServerProcess({ kind });
     const call = async (phase: 'start' | 'end', spans: object): Promise<string> => {
       const child = startNode(['--input-type=module', '-e', CALL, compiled, url, phase, JSON.stringify(spans)]);
