@@ -58,6 +58,13 @@ describe('background sender', () => {
     expect(processor.calls.map((call) => call.spans.length)).toEqual([512, 512, 76]);
   });
 
+  it('lets ENDs have their turn among many STARTs', async () => {
+    const { pipeline, clock, processor } = makePipeline();
+    pipeline.enqueue([...Array.from({ length: 1_100 }, (_, index) => openSpan(`s${index}`)), endedSpan('e')]);
+    await clock.advance(50);
+    expect(processor.calls.map((call) => call.phase)).toEqual(['start', 'end', 'start', 'start']);
+  });
+
   it('keeps spans while the processor is away, probes with few, and sends all when it is back', async () => {
     const { pipeline, clock, processor } = makePipeline();
     processor.behaviour = isAway;

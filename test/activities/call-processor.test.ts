@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { callProcessor } from '../../src/activities/call-processor.js';
 import { defer } from '../helpers/deferred.js';
@@ -69,6 +70,12 @@ describe('a call of a processor', () => {
     });
     expect(processor.calls).toHaveLength(1);
     expect(clock.pending).toBe(0);
+  });
+
+  it('leaves no listener on its caller’s signal', async () => {
+    const { signal } = new AbortController();
+    await callProcessor(new ScriptedProcessor('p'), 'end', [], { deadlineMs: 250, signal, clock: new FakeClock() });
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   it('lets a processor reject after it was given up', async () => {

@@ -9,7 +9,7 @@ import { deriveSpanId } from '../../src/span/ids.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt, WireSpan } from '../../src/wire/span-batch.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { type Behaviour, hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
-import { TRACE_ID } from '../helpers/spans.js';
+import { endedSpan, TRACE_ID } from '../helpers/spans.js';
 
 const CONFIG: RecordedConfig = {
   closing: 'auto',
@@ -93,6 +93,19 @@ describe('span activities', () => {
     await first;
     expect((await run('END_SPAN', batch([ended('b')]), LOCAL)).delivered).toBe(false);
     expect(processor.calls).toHaveLength(1);
+  });
+
+  it('leave it to the background to find out whether the processor is back', async () => {
+    const { run, clock, processor, pipeline } = makeActivities(hangs);
+    const first = run('END_SPAN', batch([ended('a')]), LOCAL);
+    await clock.advance(250);
+    await first;
+    await clock.advance(250);
+    pipeline.enqueue([endedSpan('b')]);
+    expect((await run('END_SPAN', batch([ended('c')]), LOCAL)).delivered).toBe(false);
+    expect(processor.calls).toHaveLength(1);
+    await clock.advance(50);
+    expect(processor.names()).toEqual([['a'], ['b']]);
   });
 
   it.each([

@@ -132,6 +132,14 @@ describe('withSpan in an activity', () => {
     expect(recorder.end('inner').parentId).toBe(http?.spanContext().spanId);
   });
 
+  it('stays in its trace where the code has begun another', async () => {
+    const tracer = new BasicTracerProvider().getTracer('other');
+    const recorder = await traced(async () => {
+      await tracer.startActiveSpan('elsewhere', { root: true }, async () => withSpan('inner', async () => {}));
+    });
+    expect(recorder.end('inner')).toMatchObject({ traceId: TRACE_ID, parentId: recorder.end('attempt greet').spanId });
+  });
+
   it('hands on tracestate and baggage of the caller', async () => {
     let seen: unknown;
     await traced(
