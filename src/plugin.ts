@@ -18,7 +18,6 @@ import { withInterceptorModule } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
-import { createSpanRedactor } from './processors/redaction.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
 import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
 
@@ -53,7 +52,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
         ...(options.resource === undefined ? {} : { attributes: options.resource }),
       }),
       logger: this.logger,
-      ...(options.redaction === undefined ? {} : { redact: createSpanRedactor(options.redaction) }),
+      ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
     });
   }

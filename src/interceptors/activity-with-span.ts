@@ -1,7 +1,7 @@
 import { contextAt } from './otel-context.js';
 import { context } from '@opentelemetry/api';
-import type { ActiveSpan, WithSpanOptions } from '../workflows/with-span.js';
-import { inertSpan } from './inert-span.js';
+import type { ActiveSpan, WithSpanOptions } from '../workflows/active-span.js';
+import { inertSpan } from '../workflows/active-span.js';
 import { OK, outcomeOf } from './call-outcome.js';
 import { ProcessSpan } from './process-span.js';
 import { currentTrace } from './process-trace.js';

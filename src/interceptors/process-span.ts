@@ -10,7 +10,7 @@ import {
 } from '../span/limits.js';
 import type { AttributeValue, JsonValue, Span, SpanKind, SpanLink, SpanMoment } from '../span/span.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
-import type { ActiveSpan } from '../workflows/with-span.js';
+import type { ActiveSpan } from '../workflows/active-span.js';
 import { OK, type Outcome } from './call-outcome.js';
 import { quietly } from './quietly.js';
 import type { SpanReporter } from './span-reporter.js';

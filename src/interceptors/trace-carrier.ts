@@ -1,5 +1,6 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
+import { readHeader } from '../wire/read-header.js';
 import type { TraceHeader } from '../wire/span-batch.js';
 import { decodeTraceHeader, encodeTraceHeader } from '../wire/trace-header.js';
 import { formatW3cCarrier, parseW3cCarrier, type W3cCarrier } from '../wire/w3c-carrier.js';
@@ -20,7 +21,7 @@ export interface TracePlace {
 
 /** Where the caller stands, from a Temporal header: ours, else the W3C carrier of another library. */
 export function readTemporalHeaders(headers: Headers): TracePlace | undefined {
-  return placeFrom(decodeTraceHeader(readPayload(headers, TRACE_HEADER)), readPayload(headers, W3C_HEADER));
+  return placeFrom(decodeTraceHeader(readHeader(headers, TRACE_HEADER)), readHeader(headers, W3C_HEADER));
 }
 
 /** The same from the text headers of a Nexus request. */
@@ -93,15 +94,4 @@ function toCarrier(place: TracePlace): W3cCarrier {
     ...(place.tracestate === undefined ? {} : { tracestate: place.tracestate }),
     ...(place.baggage === undefined ? {} : { baggage: place.baggage }),
   });
-}
-
-function readPayload(headers: Headers, name: string): unknown {
-  const payload = headers[name];
-  if (payload === undefined) return undefined;
-  try {
-    return defaultPayloadConverter.fromPayload(payload);
-  } catch {
-    // Not of ours, or not readable: no reason to fail a call.
-    return undefined;
-  }
 }

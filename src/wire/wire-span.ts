@@ -4,35 +4,7 @@ import type { Attributes, Span, SpanScope } from '../span/span.js';
 import { describeValue, isAttributes, isCount, isObject, validateSpan } from '../span/validate-span.js';
 import { InvalidSpanBatchError } from './errors.js';
 import type { SpanBatch, WireSpan } from './span-batch.js';
-
-/** What of a span travels; the batch and the process that delivers it add the rest. */
-export type SpanFacts = Omit<Span, 'traceId' | 'resource' | 'scope' | 'source'>;
-
-/**
- * `span` as it travels in a batch: without what the batch says once and without what equals a default.
- *
- * Attributes stay whole; a caller that has put some into `shared` leaves them out of `span` first.
- */
-export function toWireSpan(span: SpanFacts): WireSpan {
-  return {
-    spanId: span.spanId,
-    ...(span.parentId === undefined ? {} : { parentId: span.parentId }),
-    name: span.name,
-    kind: span.kind,
-    type: span.type,
-    startTime: span.startTime,
-    ...(span.endTime === undefined ? {} : { endTime: span.endTime }),
-    status: span.status,
-    ...(span.statusMessage === undefined ? {} : { statusMessage: span.statusMessage }),
-    ...(span.input === undefined ? {} : { input: span.input }),
-    ...(span.output === undefined ? {} : { output: span.output }),
-    ...(Object.keys(span.attributes).length === 0 ? {} : { attributes: span.attributes }),
-    ...(span.events.length === 0 ? {} : { events: span.events }),
-    ...(span.links.length === 0 ? {} : { links: span.links }),
-    ...(span.revision === REVISION_DEFAULT ? {} : { revision: span.revision }),
-    ...(span.attempt === ATTEMPT_DEFAULT ? {} : { attempt: span.attempt }),
-  };
-}
+import { ATTEMPT_DEFAULT, REVISION_DEFAULT } from './to-wire-span.js';
 
 /**
  * The spans of `batch`, whole, in its order: defaults filled in, shared attributes under each span's own, source `observed`.
@@ -89,8 +61,6 @@ export function validateSpanBatch(candidate: unknown): CheckedSpanBatch {
   return { batch: { ...envelope, spans: kept }, rejected };
 }
 
-const REVISION_DEFAULT = 0;
-const ATTEMPT_DEFAULT = 1;
 const NO_ATTRIBUTES: Attributes = {};
 const ANY_SCOPE: SpanScope = { name: '' };
 

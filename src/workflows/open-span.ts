@@ -1,5 +1,4 @@
 import type { Attributes, AttributeValue, JsonValue, SpanKind, SpanLink, SpanMoment, SpanStatus } from '../span/span.js';
-import type { WireSpan } from '../wire/span-batch.js';
 
 /** A span of this run, as the run knows it. It becomes a `WireSpan` when it leaves. */
 export interface OpenSpan {
@@ -56,29 +55,5 @@ export function openSpan(start: SpanStart): OpenSpan {
     output: undefined,
     revision: 0,
     attempt: start.attempt ?? 1,
-  };
-}
-
-/** The span as it stands now, defaults left out. */
-export function toWire(span: OpenSpan): WireSpan {
-  const { spanId, parentId, name, kind, type, startTime, endTime, status, statusMessage, input, output, revision, attempt } =
-    span;
-  return {
-    spanId,
-    ...(parentId === undefined ? {} : { parentId }),
-    name,
-    kind,
-    type,
-    startTime,
-    ...(endTime === undefined ? {} : { endTime }),
-    status,
-    ...(statusMessage === undefined ? {} : { statusMessage }),
-    ...(Object.keys(span.attributes).length === 0 ? {} : { attributes: { ...span.attributes } }),
-    ...(span.events.length === 0 ? {} : { events: [...span.events] }),
-    ...(span.links.length === 0 ? {} : { links: [...span.links] }),
-    ...(input === undefined ? {} : { input }),
-    ...(output === undefined ? {} : { output }),
-    ...(revision === 0 ? {} : { revision }),
-    ...(attempt === 1 ? {} : { attempt }),
   };
 }

@@ -1,7 +1,8 @@
 import { utf8Length } from '../span/clean-value.js';
 import { BATCH_BYTES_MAX, SPAN_BYTES_MAX } from '../span/limits.js';
 import type { WireSpan } from '../wire/span-batch.js';
-import { type OpenSpan, toWire } from './open-span.js';
+import { toWireSpan } from '../wire/to-wire-span.js';
+import type { OpenSpan } from './open-span.js';
 
 /** Spans that may wait in one run. Past it STARTs go first (END carries all they say), then the oldest ENDs. */
 const WAITING_SPANS_MAX = 10_000;
@@ -123,7 +124,7 @@ export class Outbox {
   }
 
   private fit(span: OpenSpan): { wire: WireSpan; wireBytes: number } {
-    let wire = toWire(span);
+    let wire = toWireSpan(span);
     let wireBytes = utf8Length(JSON.stringify(wire));
     if (wireBytes > SPAN_BYTES_MAX) {
       // Everything that can be large goes; what identifies and times the span stays, with a mark.

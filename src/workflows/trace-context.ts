@@ -2,6 +2,7 @@ import { defaultPayloadConverter, type Headers, type WorkflowInfo } from '@tempo
 import { deriveTraceId } from '../span/ids.js';
 import type { SpanLink } from '../span/span.js';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
+import { readHeader } from '../wire/read-header.js';
 import type { TraceHeader } from '../wire/span-batch.js';
 import { decodeTraceHeader } from '../wire/trace-header.js';
 import { formatW3cCarrier, parseW3cCarrier, type W3cCarrier, type W3cParent } from '../wire/w3c-carrier.js';
@@ -56,7 +57,8 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     return {
       traceId: ownTraceId(info),
       parentId: undefined,
-      sampled,
+      // Decided for each run anew: what was decided for the call that set it going stands for one trace only.
+      sampled: undefined,
       keepErrors,
       links,
       ...passedOn,
@@ -131,15 +133,4 @@ function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): W3c
 // A caller without everspan, in whatever language: its trace is joined.
 function foreignHeader(parent: W3cParent | undefined): TraceHeader | undefined {
   return parent === undefined ? undefined : { v: 1, t: parent.traceId, s: parent.spanId, f: parent.isSampled ? 1 : 0 };
-}
-
-function readHeader(headers: Headers, name: string): unknown {
-  const payload = headers[name];
-  if (payload === undefined) return undefined;
-  try {
-    return defaultPayloadConverter.fromPayload(payload);
-  } catch {
-    // A header that cannot be read is no reason to fail a workflow.
-    return undefined;
-  }
 }

@@ -7,37 +7,12 @@ import {
   SPAN_MOMENTS_MAX,
   STATUS_MESSAGE_LENGTH_MAX,
 } from '../span/limits.js';
-import type { SpanKind } from '../span/span.js';
 import { isSpanId, isTraceId } from '../span/ids.js';
+import { type ActiveSpan, inertSpan, type WithSpanOptions } from './active-span.js';
 import { currentRun } from './current-run.js';
 import type { OpenSpan } from './open-span.js';
 import { OK, type Outcome, outcomeOf } from './outcome.js';
 import { nowMicros, type RunTracer } from './run-tracer.js';
-
-/** What `withSpan` takes besides a name and the work. */
-export interface WithSpanOptions {
-  /** Anything; cleaned to what OpenTelemetry's attributes can say. */
-  readonly attributes?: Readonly<Record<string, unknown>>;
-  /** Default `INTERNAL`. */
-  readonly kind?: SpanKind;
-  /** Default `custom`. With an SGP back end, `__span_type__` in the attributes sets its type. */
-  readonly type?: string;
-  /** Recorded with the span: it goes through workflow history, and redaction sees it before any processor does. */
-  readonly input?: unknown;
-}
-
-/** The span of a `withSpan` body. Every method takes anything and never throws. */
-export interface ActiveSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  setAttribute(name: string, value: unknown): void;
-  setAttributes(attributes: Readonly<Record<string, unknown>>): void;
-  addEvent(name: string, attributes?: Readonly<Record<string, unknown>>): void;
-  addLink(link: { readonly traceId: string; readonly spanId: string }): void;
-  setOutput(output: unknown): void;
-  /** Settles how the span ends; without it, the outcome of the body does. */
-  setStatus(status: 'OK' | 'ERROR', message?: string): void;
-}
 
 /**
  * What `work` returns, timed as a span under the one whose code runs now.
@@ -50,7 +25,7 @@ export interface ActiveSpan {
  */
 export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
   const run = currentRun();
-  if (run === undefined || !run.isOpen) return work(inertSpan(run));
+  if (run === undefined || !run.isOpen) return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
   const span = run.begin({
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
     name: cleanText(String(name), NAME_LENGTH_MAX),
@@ -148,21 +123,6 @@ class RecordingSpan implements ActiveSpan {
     const parts = (attributes['everspan.truncated'] ?? []) as readonly string[];
     if (!parts.includes(part)) attributes['everspan.truncated'] = [...parts, part];
   }
-}
-
-// Where nothing is traced the body still gets a span that takes everything.
-function inertSpan(run: RunTracer | undefined): ActiveSpan {
-  const nothing = () => {};
-  return {
-    traceId: run?.isMarked === true ? run.runContext.traceId : '',
-    spanId: '',
-    setAttribute: nothing,
-    setAttributes: nothing,
-    addEvent: nothing,
-    addLink: nothing,
-    setOutput: nothing,
-    setStatus: nothing,
-  };
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {

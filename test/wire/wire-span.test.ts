@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateSpan } from '../../src/span/validate-span.js';
 import type { SpanBatch } from '../../src/wire/span-batch.js';
-import { fromWireBatch, toWireSpan, validateSpanBatch } from '../../src/wire/wire-span.js';
+import { toWireSpan } from '../../src/wire/to-wire-span.js';
+import { fromWireBatch, validateSpanBatch } from '../../src/wire/wire-span.js';
 import { attributeSets, CLOSED_SPAN, OPEN_SPAN, validSpans } from '../span/arbitraries.js';
 
 const RESOURCE = { 'service.name': 'deliverer' };
