@@ -2,6 +2,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { bundleIsolate } from './bundle-isolate.mjs';
 import { contentHash, filesIn } from './content-hash.mjs';
 import { withExclusive } from './exclusive.mjs';
 import { installDependencies } from './install-dependencies.mjs';
@@ -9,7 +10,15 @@ import { say, withProgress } from './progress.mjs';
 import { repositoryRoot } from './repository-root.mjs';
 import { runCommand } from './run-command.mjs';
 
-const SOURCES = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'package-lock.json', 'scripts/build.mjs'];
+const SOURCES = [
+  'src',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bundle-isolate.mjs',
+];
 const DIST = join(repositoryRoot, 'dist');
 // Beside dist, not inside a temporary folder: source maps name the sources relative to it.
 const DIST_NEW = join(repositoryRoot, '.dist-new');
@@ -27,7 +36,7 @@ export async function buildWhenStale() {
   if (isFresh()) return;
   await withExclusive(join(repositoryRoot, '.everspan', 'build.lock'), async () => {
     if (isFresh()) return;
-    await withProgress('build (tsc)', async () => {
+    await withProgress('build', async () => {
       const stamp = contentHash(SOURCES);
       rmSync(DIST_NEW, { recursive: true, force: true });
       const { code, output } = await runCommand(join(repositoryRoot, 'node_modules', '.bin', 'tsc'), [
@@ -38,6 +47,7 @@ export async function buildWhenStale() {
       ]);
       if (code !== 0) throw new Error(`the build failed:\n${output}`);
       copyAssets();
+      await bundleIsolate(DIST_NEW);
       writeFileSync(join(DIST_NEW, STAMP_NAME), stamp);
       rmSync(DIST_OLD, { recursive: true, force: true });
       if (existsSync(DIST)) renameSync(DIST, DIST_OLD);
