@@ -69,7 +69,10 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     activities: { ...userActivities, ...activities },
     ...(hasActivities || !runsWorkflows ? {} : { enableNonLocalActivities: false }),
     ...maxCached(given, runsWorkflows, logger),
-    patchActivationCallback: rolloutCallback(options, given.patchActivationCallback),
+    // Only where there is something to decide: the workflow's thread waits for the answer of this one.
+    ...(options.mode === 'on' && options.rollout === 1
+      ? {}
+      : { patchActivationCallback: rolloutCallback(options, given.patchActivationCallback) }),
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
