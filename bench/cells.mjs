@@ -30,10 +30,13 @@ const SUFFIX = '.tmp.json';
 
 /** The results so far, one file a cell, so that a run that was stopped goes on where it was. */
 export class CellStore {
+  /** @readonly */
   #folder;
+  /** @readonly */
   #mode;
+  /** @readonly */
   #fingerprint;
-  /** @type {Map<string, Cell>} */
+  /** @readonly @type {Map<string, Cell>} */
   #cells = new Map();
 
   /**

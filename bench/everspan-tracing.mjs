@@ -44,7 +44,8 @@ async function untilIdle(plugin) {
     await wait(LOOK_EVERY_MS);
     const stats = plugin.stats();
     const isIdleNow =
-      stats.delivered === delivered && stats.processors.every(({ queuedSpans, breaker }) => queuedSpans === 0 && breaker === 'closed');
+      stats.delivered === delivered &&
+      stats.processors.every(({ queuedSpans, breaker }) => queuedSpans === 0 && breaker === 'closed');
     if (isIdle && isIdleNow) return;
     isIdle = isIdleNow;
     delivered = stats.delivered;

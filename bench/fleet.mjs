@@ -24,11 +24,15 @@ import { WorkerProcess } from './worker-process.mjs';
 
 /** All variants that run, each started when it is first wanted. */
 export class Fleet {
-  /** @type {Map<string, Promise<Member>>} */
+  /** @readonly @type {Map<string, Promise<Member>>} */
   #members = new Map();
+  /** @readonly */
   #address;
+  /** @readonly */
   #folder;
+  /** @readonly */
   #bundles;
+  /** @readonly */
   #profileFolder;
   /** @type {Promise<Connection> | undefined} */
   #connection;
@@ -129,7 +133,11 @@ export class Fleet {
 async function warmUp({ client, taskQueue, settle, takeEndedSpans: forget }) {
   for (let index = 0; index < 8; index += 1) {
     const [workflow, count] = index % 4 === 3 ? ['inParallel', 50] : ['inARow', 10];
-    await client.workflow.execute(workflow, { taskQueue, workflowId: `${taskQueue}-warm-${process.pid}-${index}`, args: [count] });
+    await client.workflow.execute(workflow, {
+      taskQueue,
+      workflowId: `${taskQueue}-warm-${process.pid}-${index}`,
+      args: [count],
+    });
   }
   await settle();
   forget();
@@ -142,7 +150,7 @@ function takeEndedSpans(path) {
   const ended = new Set();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     if (line === '') continue;
-    const row = JSON.parse(line);
+    const row = /** @type {import('everspan/processors').JsonlRow} */ (JSON.parse(line));
     if (row.end_time !== null) ended.add(`${row.context.trace_id}${row.context.span_id}`);
   }
   truncateSync(path);

@@ -37,5 +37,6 @@ export async function countFlushes({ client }, workflowId) {
 function activityTypeOf({ details }) {
   const [payload] = details?.['data']?.payloads ?? [];
   if (!payload?.data) return '';
-  return JSON.parse(Buffer.from(payload.data).toString('utf8')).activity_type ?? '';
+  const marked = /** @type {{ activity_type?: string }} */ (JSON.parse(Buffer.from(payload.data).toString('utf8')));
+  return marked.activity_type ?? '';
 }

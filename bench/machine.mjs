@@ -35,7 +35,10 @@ export function installedVersions() {
   // The SDK that each of the interceptors brings.
   const sdks = PACKAGES.filter((name) => name.includes('interceptors')).map((name) => {
     const path = createRequire(require.resolve(name)).resolve('@opentelemetry/sdk-trace-base');
-    return [`@opentelemetry/sdk-trace-base (of ${name.endsWith('v2') ? 'v2' : 'v1'})`, versionIn(path, '@opentelemetry/sdk-trace-base')];
+    return [
+      `@opentelemetry/sdk-trace-base (of ${name.endsWith('v2') ? 'v2' : 'v1'})`,
+      versionIn(path, '@opentelemetry/sdk-trace-base'),
+    ];
   });
   return /** @type {Record<string, string>} */ (Object.fromEntries([...versions, ...sdks]));
 }
@@ -45,7 +48,9 @@ export function installedVersions() {
 function versionIn(path, name) {
   for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+      const found = /** @type {{ name?: string, version: string }} */ (
+        JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+      );
       if (found.name === name) return found.version;
     } catch {
       // No package.json here: further up.

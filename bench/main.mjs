@@ -59,7 +59,9 @@ for (const workload of chosen) {
 }
 
 const workloads = WORKLOADS.map((workload) => summarizeWorkload(workload, cells)).filter((summary) => summary !== undefined);
-const numbers = judgeNumbers({ workloads, cells, bundles });
+const isPartial = options.workloads.length > 0 || options.variants.length > 0;
+// Of a run over a choice, what was not asked for is no news.
+const numbers = judgeNumbers({ workloads, cells, bundles }).filter(({ verdict }) => !isPartial || verdict !== 'not measured');
 /** @type {import('./report.mjs').Report} */
 const report = {
   date: new Date().toISOString(),

@@ -48,7 +48,9 @@ export function judgeNumbers(measurements) {
     ratioLine(measurements, 'fifty-in-parallel', AUTO, BASELINE, { atMost: 1.1 }),
     ratioLine(measurements, 'forty-at-once', AUTO, BASELINE, { atLeast: 0.9 }),
     ratioLine(measurements, 'forty-at-once', AUTO, BASELINE, { atLeast: 0.97 }, ' (wish)'),
-    ...measurements.workloads.filter(({ control }) => control === CONTROL).flatMap((workload) => otelLines(measurements, workload)),
+    ...measurements.workloads
+      .filter(({ control }) => control === CONTROL)
+      .flatMap((workload) => otelLines(measurements, workload)),
     ...['http-one', 'http-ten-in-a-row', 'http-fifty-in-parallel'].map((id) => httpLine(measurements, id)),
     ...HISTORY_MORE.map(([id, more]) => historyLine(measurements, id, () => more)),
     historyLine(measurements, 'thousand-in-a-row', (baseline) => Math.floor(baseline * HISTORY_THOUSAND_SHARE)),
@@ -142,8 +144,8 @@ function heapLine({ workloads }) {
   return {
     text: 'heap from the 2,000th to the 10,000th workflow, bytes per workflow',
     target: "within the control's",
-    measured: formatInterval(traced, 0),
-    control: `${formatInterval(untraced, 0)} and ${formatInterval(control, 0)}`,
+    measured: formatInterval(traced, 0, '', 'points'),
+    control: `${formatInterval(untraced, 0, '', 'points')}; ${formatInterval(control, 0, '', 'points')}`,
     verdict: judgeSlope(traced, untraced, control),
   };
 }
@@ -162,9 +164,9 @@ function lostLines({ workloads }) {
     }));
 }
 
-/** @param {Interval | undefined} interval @param {number} [digits] @param {string} [unit] */
-export function formatInterval(interval, digits = 2, unit = '') {
+/** @param {Interval | undefined} interval @param {number} [digits] @param {string} [unit] @param {string} [of] - What was counted. */
+export function formatInterval(interval, digits = 2, unit = '', of = 'pairs') {
   if (interval === undefined) return '';
   const [median, low, high] = [interval.median, interval.low, interval.high].map((value) => value.toFixed(digits));
-  return `${median}${unit} [${low}–${high}], ${interval.count} pairs`;
+  return `${median}${unit} [${low}–${high}], ${interval.count} ${of}`;
 }

@@ -13,6 +13,7 @@ const FAILURE = 1;
  * syncs each batch to the disk.
  */
 export class OtelRowExporter {
+  /** @readonly */
   #file;
 
   /** @param {string} path */
@@ -26,10 +27,12 @@ export class OtelRowExporter {
    */
   export(spans, done) {
     const lines = spans.map((span) => `${JSON.stringify(toRow(span))}\n`).join('');
+    // oxlint-disable promise/no-callback-in-promise -- an exporter is told by a callback
     this.#file.append(lines, NEVER_ABORTED).then(
       () => done({ code: SUCCESS }),
       (/** @type {unknown} */ error) => done({ code: FAILURE, error: error instanceof Error ? error : new Error(String(error)) }),
     );
+    // oxlint-enable promise/no-callback-in-promise -- see above
   }
 
   async forceFlush() {}
@@ -53,7 +56,11 @@ function toRow(span) {
     end_time: rowTime(span.endTime),
     status: { status_code: SpanStatusCode[span.status.code], description: span.status.message },
     attributes: span.attributes,
-    events: span.events.map((event) => ({ name: event.name, timestamp: rowTime(event.time), attributes: event.attributes ?? null })),
+    events: span.events.map((event) => ({
+      name: event.name,
+      timestamp: rowTime(event.time),
+      attributes: event.attributes ?? null,
+    })),
     links: span.links.map((link) => ({
       context: { trace_id: `0x${link.context.traceId}`, span_id: `0x${link.context.spanId}`, trace_state: '[]' },
       attributes: link.attributes ?? null,

@@ -12,17 +12,17 @@ import { OtelRowExporter } from './otel-row-exporter.mjs';
  * @returns {Promise<import('./tracing.mjs').Tracing>}
  */
 export async function createOtelTracing({ variant, rowsPath }) {
-  const name = variant.tracing === 'otel-v1' ? '@temporalio/interceptors-opentelemetry' : '@temporalio/interceptors-opentelemetry-v2';
+  const name =
+    variant.tracing === 'otel-v1' ? '@temporalio/interceptors-opentelemetry' : '@temporalio/interceptors-opentelemetry-v2';
   // Resolved from the interceptors, so that each meets the SDK that it was made for.
   const requireHere = createRequire(import.meta.url);
   const requireThere = createRequire(requireHere.resolve(name));
-  const { OpenTelemetryPlugin } = requireHere(name);
-  const { BasicTracerProvider, BatchSpanProcessor } = requireThere('@opentelemetry/sdk-trace-base');
-  const { W3CTraceContextPropagator } = requireThere('@opentelemetry/core');
-  const resources = requireThere('@opentelemetry/resources');
-  const attributes = { 'service.name': 'bench', 'process.pid': process.pid };
-  const resource =
-    resources.resourceFromAttributes === undefined ? new resources.Resource(attributes) : resources.resourceFromAttributes(attributes);
+  const { OpenTelemetryPlugin } = /** @type {typeof import('@temporalio/interceptors-opentelemetry-v2')} */ (requireHere(name));
+  const { BasicTracerProvider, BatchSpanProcessor } = /** @type {typeof import('@opentelemetry/sdk-trace-base')} */ (
+    requireThere('@opentelemetry/sdk-trace-base')
+  );
+  const { W3CTraceContextPropagator } = /** @type {typeof import('@opentelemetry/core')} */ (requireThere('@opentelemetry/core'));
+  const resource = createResource(/** @type {Resources} */ (requireThere('@opentelemetry/resources')));
 
   const exporter = new OtelRowExporter(rowsPath);
   const spanProcessor = new BatchSpanProcessor(exporter);
@@ -36,4 +36,21 @@ export async function createOtelTracing({ variant, rowsPath }) {
     settle: () => spanProcessor.forceFlush(),
     close: () => provider.shutdown(),
   };
+}
+
+/**
+ * SDK 2 has the function, SDK 1 the class.
+ *
+ * @typedef {import('@opentelemetry/resources').Resource} Resource
+ * @typedef {object} Resources
+ * @property {typeof import('@opentelemetry/resources').resourceFromAttributes} [resourceFromAttributes]
+ * @property {new (attributes: import('@opentelemetry/api').Attributes) => Resource} [Resource]
+ */
+
+/** @param {Resources} resources @returns {Resource} */
+function createResource({ resourceFromAttributes, Resource }) {
+  const attributes = { 'service.name': 'bench', 'process.pid': process.pid };
+  if (resourceFromAttributes !== undefined) return resourceFromAttributes(attributes);
+  if (Resource !== undefined) return new Resource(attributes);
+  throw new TypeError('this version of @opentelemetry/resources has neither resourceFromAttributes nor Resource');
 }

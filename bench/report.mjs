@@ -23,7 +23,9 @@ import { formatInterval } from './numbers.mjs';
 export function toMarkdown(report) {
   const { machine, versions } = report;
   return `${[
-    `Measured on ${report.date.slice(0, 10)} (${report.mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}; ${Object.entries(versions)
+    `Measured on ${report.date.slice(0, 10)} (${report.mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}; ${Object.entries(
+      versions,
+    )
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}. Server: ${report.server}.`,
     ...overview(report),
@@ -97,7 +99,7 @@ function remarks({ failure, flushes, signals, heapBytesPerWorkflow, spansPerExec
     failure,
     flushes === undefined ? undefined : `${flushes} flushes on the path`,
     signals === undefined ? undefined : `${signals.accepted} accepted, ${signals.processed} processed`,
-    heapBytesPerWorkflow === undefined ? undefined : `${formatInterval(heapBytesPerWorkflow, 0)} bytes a workflow`,
+    heapBytesPerWorkflow === undefined ? undefined : `${formatInterval(heapBytesPerWorkflow, 0, '', 'points')} bytes a workflow`,
     spansPerExecution === undefined ? undefined : `${Number(spansPerExecution.toFixed(1))} spans`,
   ]
     .filter((remark) => remark !== undefined)
@@ -112,7 +114,9 @@ function bundleTable({ bundles }) {
     '',
     row(['', 'code', 'with source map']),
     row(['---', '---:', '---:']),
-    ...bundles.map(({ kind, codeBytes, wholeBytes }) => row([kind, codeBytes.toLocaleString('en'), wholeBytes.toLocaleString('en')])),
+    ...bundles.map(({ kind, codeBytes, wholeBytes }) =>
+      row([kind, codeBytes.toLocaleString('en'), wholeBytes.toLocaleString('en')]),
+    ),
   ];
 }
 

@@ -3,6 +3,7 @@ import { countEvents, countFlushes } from './history.mjs';
 import { measureHeap } from './measure-heap.mjs';
 import { measureFlood, measureLatency, measureOutage, measureThroughput, measureTogether } from './measures.mjs';
 import { medianInterval, seededRandom, shuffled } from './statistics.mjs';
+import { VARIANT_IDS } from './variants.mjs';
 import { isQuiet } from './verdicts.mjs';
 
 /**
@@ -39,16 +40,18 @@ export async function runWorkload(context, workload) {
   const seldom = isChosen ? [] : workload.seldom;
   const base = cells.get(workload.id, workload.baseline);
 
-  const budgetEndMs = Math.min(context.deadlineMs, performance.now() + workload.budgetMs[options.mode]);
+  const budgetEndMs = performance.now() + workload.budgetMs[options.mode];
+  const every = workload.seldomEvery[options.mode];
   let longestMs = 0;
   for (let round = nextRound(cells, workload, always); !isEnough(context, workload, wanted, round); round += stepOf(workload)) {
     const startedMs = performance.now();
-    if (startedMs + longestMs > budgetEndMs) {
-      say(`${workload.id}: its time is up after ${Object.keys(base.rounds).length} of ${wanted} pairs`);
+    const isLate = startedMs + Math.max(longestMs, workload.roundMs) > context.deadlineMs;
+    if (isLate || startedMs + longestMs > budgetEndMs) {
+      say(`${workload.id}: the time is up after ${Object.keys(base.rounds).length} of ${wanted} pairs`);
       return;
     }
-    // The first round has everybody: history events are counted in it.
-    const ids = (round / stepOf(workload)) % workload.seldomEvery === 0 ? [...always, ...seldom] : always;
+    const isForAll = every > 0 && (round / stepOf(workload)) % every === 0;
+    const ids = isForAll ? [...always, ...seldom] : always;
     const members = await startMembers(context, workload, ids);
     await runRound(context, workload, members, round);
     longestMs = Math.max(longestMs, performance.now() - startedMs);
@@ -98,7 +101,8 @@ async function runRound(context, workload, members, round) {
   const { cells } = context;
   const order = shuffled(members, seededRandom(round + 1));
   if (workload.measure === 'heap') {
-    const points = await measureHeap(order, workload, performance.now() + workload.capMs);
+    const untilMs = Math.min(context.deadlineMs, performance.now() + workload.capMs);
+    const points = await measureHeap(order, workload, untilMs);
     for (const [{ variant }, heap] of points) {
       Object.assign(cells.get(workload.id, variant.id), { heap, rounds: { [round]: { value: 0, executions: 0 } } });
     }
@@ -131,8 +135,11 @@ async function runCell(context, workload, member, round, measure) {
     const timer = setTimeout(() => reject(new CellCapError(workload.capMs)), workload.capMs);
     timeout.signal.addEventListener('abort', () => clearTimeout(timer));
   });
+  const measuring = measure(member, workload);
+  // When the cap is reached nobody waits for it any more, and it may fail then.
+  measuring.catch(() => {});
   try {
-    const measured = await /** @type {Promise<Measured>} */ (Promise.race([measure(member, workload), cap]));
+    const measured = await /** @type {Promise<Measured>} */ (Promise.race([measuring, cap]));
     // What is still to be written counts as this variant's work, and must not disturb the next one's time.
     await member.settle();
     const cpuMicros = (await member.worker.cpuMicros()) - beforeMicros;
@@ -141,6 +148,8 @@ async function runCell(context, workload, member, round, measure) {
     if (!(error instanceof CellCapError)) throw error;
     context.cells.get(workload.id, member.variant.id).failure = error.message;
     context.say(`${workload.id}, ${member.variant.id}: ${error.message}; left out`);
+    // What it still does would be in the others' way.
+    await context.fleet.stopOthers(VARIANT_IDS.filter((id) => id !== member.variant.id));
   } finally {
     timeout.abort();
   }

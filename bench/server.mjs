@@ -32,7 +32,11 @@ async function startDevServer(path) {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await TestWorkflowEnvironment.createLocal({
-        server: { executable: { type: 'existing-path', path }, extraArgs: devServerArguments, log: { format: 'pretty', level: 'never' } },
+        server: {
+          executable: { type: 'existing-path', path },
+          extraArgs: devServerArguments,
+          log: { format: 'pretty', level: 'never' },
+        },
       });
     } catch (error) {
       // The SDK waits five seconds; the first start of a 200 MB binary on a busy machine takes longer.
@@ -47,7 +51,9 @@ async function startDevServer(path) {
  * @returns {Promise<{ url: string, stop: () => Promise<void> }>}
  */
 export async function startSpanServer() {
-  const child = fork(fileURLToPath(new URL('./span-server.mjs', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const child = fork(fileURLToPath(new URL('./span-server.mjs', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
   const [url] = /** @type {[string]} */ (await once(child, 'message'));
   return {
     url,

@@ -114,7 +114,8 @@ function ratioInterval(pairs) {
 /** @param {ReturnType<typeof pairsOf>} pairs @param {number} spansPerExecution */
 function cpuInterval(pairs, spansPerExecution) {
   const extra = pairs.flatMap(({ sample, base }) => {
-    if (sample.cpuMicros === undefined || base.cpuMicros === undefined || sample.executions === 0 || base.executions === 0) return [];
+    if (sample.cpuMicros === undefined || base.cpuMicros === undefined || sample.executions === 0 || base.executions === 0)
+      return [];
     return [(sample.cpuMicros / sample.executions - base.cpuMicros / base.executions) / spansPerExecution];
   });
   return medianInterval(extra);

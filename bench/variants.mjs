@@ -39,7 +39,13 @@ const VARIANTS = [
   { id: 'outage-503', title: 'everspan, HTTP processor that answers 503', tracing: 'everspan', httpDelayMs: 0 },
 
   { id: 'heap-untraced', title: 'untraced, cache of 50', tracing: 'untraced', maxCachedWorkflows: 50, isHeapProbed: true },
-  { id: 'heap-control', title: 'the same, a second worker (control)', tracing: 'untraced', maxCachedWorkflows: 50, isHeapProbed: true },
+  {
+    id: 'heap-control',
+    title: 'the same, a second worker (control)',
+    tracing: 'untraced',
+    maxCachedWorkflows: 50,
+    isHeapProbed: true,
+  },
   { id: 'heap-everspan', title: 'everspan, cache of 50', tracing: 'everspan', maxCachedWorkflows: 50, isHeapProbed: true },
 ];
 

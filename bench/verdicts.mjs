@@ -15,8 +15,12 @@
 /** Where the control's interval has to lie: a second untraced worker that differs by more says that the machine does. */
 export const CONTROL_RANGE = { low: 0.95, high: 1.05 };
 
+/** Of fewer pairs not even the least and the greatest enclose the median in 95 of 100 cases. */
+export const PAIRS_MIN = 6;
+
 /**
  * Whether the interval of a ratio, or of a difference, reaches its target while the control's ratio lies within 0.95 to 1.05.
+ * Noisy also with fewer than six pairs.
  *
  * @param {Interval | undefined} interval
  * @param {Interval | undefined} control - Of the second untraced worker's ratio to the first.
@@ -25,7 +29,7 @@ export const CONTROL_RANGE = { low: 0.95, high: 1.05 };
  */
 export function judgeInterval(interval, control, bound) {
   if (interval === undefined || control === undefined) return 'not measured';
-  if (!isQuiet(control)) return 'noisy';
+  if (interval.count < PAIRS_MIN || !isQuiet(control)) return 'noisy';
   return reaches(interval, bound) ? 'met' : 'missed';
 }
 

@@ -45,8 +45,8 @@ const ANSWERS = {
   },
 };
 
-process.on('message', async (/** @type {{ id: number, question: string }} */ { id, question }) => {
-  process.send?.({ id, answer: await ANSWERS[question]?.() });
+process.on('message', (/** @type {{ id: number, question: string }} */ { id, question }) => {
+  void (async () => process.send?.({ id, answer: await ANSWERS[question]?.() }))();
 });
 process.on('disconnect', () => {
   if (worker.getState() === 'RUNNING') worker.shutdown();

@@ -9,12 +9,14 @@ const STOP_MS_MAX = 15_000;
 
 /** One variant's worker in a process of its own, and the questions it answers. */
 export class WorkerProcess {
+  /** @readonly */
   #child;
+  /** @readonly */
   #logPath;
   #asked = 0;
-  /** @type {Map<number, { resolve: (answer: unknown) => void, reject: (error: Error) => void }>} */
+  /** @readonly @type {Map<number, { resolve: (answer: unknown) => void, reject: (error: Error) => void }>} */
   #waiting = new Map();
-  /** @type {Promise<unknown>} */
+  /** @readonly @type {Promise<unknown>} */
   #ended;
 
   /**

@@ -31,8 +31,9 @@ export async function signalLoop(count) {
   setHandler(tick, () => {
     waiting += 1;
   });
+  const isWaiting = () => waiting > 0;
   for (let index = 0; index < count; index += 1) {
-    await condition(() => waiting > 0);
+    await condition(isWaiting);
     waiting -= 1;
     await quick(index);
   }

@@ -9,19 +9,20 @@ import { BASELINE, CONTROL } from './variants.mjs';
  * @property {'latency' | 'together' | 'throughput' | 'flood' | 'outage' | 'heap'} measure - How; see the modules `measure-*`.
  * @property {string} workflow - Name of the workflow function.
  * @property {readonly unknown[]} args - Its arguments.
- * @property {number} repeats - Executions of one variant in one round: one after another, or at once.
+ * @property {number} repeats - Executions of one variant in one round: one after another, or at once; of a flood, workflow ids.
  * @property {string} baseline - What the others are compared with.
  * @property {string} control - Does the same as the baseline, in another process.
  * @property {readonly string[]} variants - In every round, besides baseline and control.
  * @property {readonly string[]} seldom - In every `seldomEvery`-th round only: what no target asks for, or what takes long.
- * @property {number} seldomEvery
+ * @property {ByMode} seldomEvery - 0: never.
  * @property {boolean} countsFlushes - Whether the flushes on a run's path are counted from its history.
  * @property {ByMode} pairs - Rounds to run. More are run, up to twice as many, while the control is not quiet and time is left.
  * @property {ByMode} budgetMs - After that long no further round begins.
+ * @property {number} roundMs - What the first round will take, about: it does not begin when less is left of the whole run's time.
  * @property {number} capMs - One cell, that is one variant in one round, may take that long; a variant that does not make it is left out.
  * @property {number} signals - Sent one after another to each execution.
  *
- * @typedef {{ readonly quick: number, readonly full: number }} ByMode - 0 rounds: not run in that mode.
+ * @typedef {{ readonly quick: number, readonly full: number }} ByMode - For pairs, 0: not run in that mode.
  */
 
 const OTEL = ['otel-v1', 'otel-v2'];
@@ -36,7 +37,8 @@ const DEFAULTS = {
   control: CONTROL,
   variants: ['everspan-auto', ...OTEL],
   seldom: [],
-  seldomEvery: 4,
+  seldomEvery: { quick: 4, full: 4 },
+  roundMs: 8_000,
   countsFlushes: false,
   capMs: 60_000,
   signals: 0,
@@ -54,9 +56,9 @@ export const WORKLOADS = [
     args: [1],
     repeats: 5,
     seldom: ['everspan-remote', ...CLOSINGS, 'awaited'],
-    seldomEvery: 2,
+    seldomEvery: { quick: 3, full: 2 },
     pairs: { quick: 15, full: 40 },
-    budgetMs: seconds(20, 120),
+    budgetMs: seconds(20, 80),
   },
   {
     ...DEFAULTS,
@@ -67,9 +69,9 @@ export const WORKLOADS = [
     repeats: 3,
     variants: ['everspan-auto', ...OTEL, 'awaited'],
     seldom: ['everspan-remote', ...CLOSINGS],
-    seldomEvery: 3,
-    pairs: { quick: 20, full: 60 },
-    budgetMs: seconds(65, 360),
+    seldomEvery: { quick: 5, full: 4 },
+    pairs: { quick: 20, full: 40 },
+    budgetMs: seconds(65, 260),
   },
   {
     ...DEFAULTS,
@@ -78,9 +80,9 @@ export const WORKLOADS = [
     workflow: 'inARow',
     args: [100],
     seldom: ['everspan-remote', 'awaited'],
-    seldomEvery: 8,
+    seldomEvery: { quick: 4, full: 8 },
     pairs: { quick: 3, full: 40 },
-    budgetMs: seconds(15, 280),
+    budgetMs: seconds(15, 220),
   },
   {
     ...DEFAULTS,
@@ -88,11 +90,13 @@ export const WORKLOADS = [
     title: '1,000 in a row',
     workflow: 'inARow',
     args: [1_000],
+    variants: ['everspan-auto'],
     seldom: OTEL,
-    seldomEvery: 2,
-    pairs: { quick: 1, full: 8 },
-    budgetMs: seconds(40, 360),
+    seldomEvery: { quick: 0, full: 1 },
+    pairs: { quick: 1, full: 6 },
+    budgetMs: seconds(40, 380),
     capMs: 120_000,
+    roundMs: 80_000,
   },
   {
     ...DEFAULTS,
@@ -102,9 +106,9 @@ export const WORKLOADS = [
     args: [50],
     repeats: 3,
     seldom: ['everspan-remote', 'closing-background', 'awaited'],
-    seldomEvery: 4,
-    pairs: { quick: 20, full: 60 },
-    budgetMs: seconds(50, 300),
+    seldomEvery: { quick: 5, full: 4 },
+    pairs: { quick: 20, full: 40 },
+    budgetMs: seconds(50, 220),
   },
   {
     ...DEFAULTS,
@@ -113,9 +117,10 @@ export const WORKLOADS = [
     workflow: 'inParallel',
     args: [500],
     seldom: ['everspan-remote'],
-    seldomEvery: 8,
+    seldomEvery: { quick: 4, full: 8 },
     pairs: { quick: 3, full: 40 },
-    budgetMs: seconds(20, 250),
+    budgetMs: seconds(20, 200),
+    roundMs: 15_000,
   },
   {
     ...DEFAULTS,
@@ -127,7 +132,8 @@ export const WORKLOADS = [
     repeats: 4,
     variants: ['everspan-auto', 'everspan-remote', ...OTEL],
     pairs: { quick: 8, full: 40 },
-    budgetMs: seconds(25, 130),
+    budgetMs: seconds(25, 120),
+    roundMs: 12_000,
   },
   {
     ...DEFAULTS,
@@ -136,9 +142,9 @@ export const WORKLOADS = [
     workflow: 'withChildren',
     args: [20],
     seldom: ['everspan-remote'],
-    seldomEvery: 4,
+    seldomEvery: { quick: 5, full: 4 },
     pairs: { quick: 5, full: 40 },
-    budgetMs: seconds(15, 150),
+    budgetMs: seconds(15, 130),
   },
   {
     ...DEFAULTS,
@@ -148,21 +154,23 @@ export const WORKLOADS = [
     args: [10],
     signals: 10,
     seldom: ['everspan-remote', ...CLOSINGS],
-    seldomEvery: 4,
+    seldomEvery: { quick: 8, full: 4 },
     pairs: { quick: 8, full: 40 },
-    budgetMs: seconds(20, 120),
+    budgetMs: seconds(20, 90),
   },
   {
     ...DEFAULTS,
     id: 'flood',
     title: 'signalWithStart for 4 s',
     measure: 'flood',
+    variants: ['everspan-auto'],
     workflow: 'drain',
-    args: [],
+    repeats: 6,
     seldom: [...OTEL, 'everspan-remote', ...CLOSINGS],
-    seldomEvery: 10,
-    pairs: { quick: 3, full: 24 },
-    budgetMs: seconds(40, 420),
+    seldomEvery: { quick: 0, full: 4 },
+    pairs: { quick: 6, full: 24 },
+    budgetMs: seconds(45, 400),
+    roundMs: 50_000,
   },
   {
     ...DEFAULTS,
@@ -173,9 +181,10 @@ export const WORKLOADS = [
     args: [10],
     repeats: 40,
     seldom: ['everspan-remote', 'closing-background', 'awaited'],
-    seldomEvery: 10,
+    seldomEvery: { quick: 0, full: 8 },
     pairs: { quick: 4, full: 40 },
-    budgetMs: seconds(40, 480),
+    budgetMs: seconds(40, 430),
+    roundMs: 30_000,
   },
   ...['one', 'ten-in-a-row', 'fifty-in-parallel'].map((like) => ({
     ...DEFAULTS,
@@ -185,8 +194,8 @@ export const WORKLOADS = [
     workflow: like === 'fifty-in-parallel' ? 'inParallel' : 'inARow',
     args: [{ one: 1, 'ten-in-a-row': 10 }[like] ?? 50],
     repeats: 3,
-    pairs: { quick: 12, full: 50 },
-    budgetMs: seconds(10, 80),
+    pairs: { quick: 12, full: 40 },
+    budgetMs: seconds(10, 50),
   })),
   {
     ...DEFAULTS,
@@ -200,7 +209,8 @@ export const WORKLOADS = [
     control: 'outage-control',
     variants: ['outage-hang', 'outage-503'],
     pairs: { quick: 2, full: 16 },
-    budgetMs: seconds(35, 320),
+    budgetMs: seconds(35, 280),
+    roundMs: 25_000,
   },
   {
     ...DEFAULTS,
@@ -213,8 +223,9 @@ export const WORKLOADS = [
     control: 'heap-control',
     variants: ['heap-everspan'],
     pairs: { quick: 0, full: 1 },
-    budgetMs: seconds(0, 420),
-    capMs: 420_000,
+    budgetMs: seconds(0, 380),
+    capMs: 380_000,
+    roundMs: 200_000,
   },
 ];
 
