@@ -43,7 +43,7 @@ export class CellStore {
    * Reads what earlier runs of the same mode have left, as far as they have measured the same thing.
    *
    * @param {string} folder - Made when it is missing.
-   * @param {'quick' | 'full'} mode
+   * @param {'quick' | 'full' | 'profiled'} mode
    * @param {string} fingerprint
    */
   constructor(folder, mode, fingerprint) {

@@ -26,6 +26,7 @@ if (!isMainThread) {
  * Bytes in use on the heaps of this and all other threads, each after a forced collection. Called in the main thread.
  *
  * @returns {Promise<number>}
+ * @throws RangeError when no other thread answers.
  */
 export async function readHeapBytes() {
   const channel = /** @type {HeapChannel} */ (/** @type {unknown} */ (new BroadcastChannel(CHANNEL)));
@@ -41,6 +42,7 @@ export async function readHeapBytes() {
     setTimeout(resolve, ANSWERS_WITHIN_MS);
   });
   channel.close();
+  if (byThread.size === 0) throw new RangeError('no thread of workflows has answered: was the process started with the probe?');
   return [...byThread.values()].reduce((sum, bytes) => sum + bytes, collectedHeapBytes());
 }
 

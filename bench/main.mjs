@@ -36,7 +36,8 @@ if (server === undefined) {
 const machine = describeMachine();
 const versions = installedVersions();
 const fingerprint = contentHash(MEASURED) + machine.node;
-const cells = new CellStore(RESULTS, options.mode, fingerprint);
+// A profiled worker is slower: its results are kept apart, and are nobody's.
+const cells = new CellStore(RESULTS, options.isProfiled ? 'profiled' : options.mode, fingerprint);
 if (options.isFresh) cells.clear();
 say(`${options.mode}, ${machine.cores} cores, Node ${machine.node}`);
 for (const [name, version] of Object.entries(versions)) say(`${name} ${version}`);
@@ -51,9 +52,10 @@ process.once('SIGINT', () => void stop(130));
 process.once('SIGTERM', () => void stop(143));
 
 const chosen = WORKLOADS.filter(({ id }) => options.workloads.length === 0 || options.workloads.includes(id));
+const deadlineMs = options.pairs === undefined ? startedMs + TOTAL_MS_MAX[options.mode] : Number.POSITIVE_INFINITY;
 for (const workload of chosen) {
   say(`${workload.id} …`);
-  await runWorkload({ fleet, cells, options, deadlineMs: startedMs + TOTAL_MS_MAX[options.mode], say }, workload);
+  await runWorkload({ fleet, cells, options, deadlineMs, say }, workload);
   // Those that are of one workload alone go; the others stay warm.
   await fleet.stopOthers(VARIANT_IDS.filter((id) => !/^(?:http|outage|heap)-/.test(id)));
 }
@@ -73,8 +75,10 @@ const report = {
   workloads,
   bundles: [...bundles].map(([kind, { codeBytes, wholeBytes }]) => ({ kind, codeBytes, wholeBytes })),
 };
-writeFileSync(join(RESULTS, 'latest.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-writeFileSync(join(RESULTS, 'latest.md'), toMarkdown(report));
+if (profileFolder === undefined) {
+  writeFileSync(join(RESULTS, 'latest.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeFileSync(join(RESULTS, 'latest.md'), toMarkdown(report));
+}
 process.stdout.write(toMarkdown(report));
 await stop(options.isStrict && numbers.some(({ verdict }) => verdict === 'missed') ? 1 : 0);
 

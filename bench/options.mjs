@@ -18,7 +18,7 @@ export const USAGE = `npm run bench -- [options]
 
   --quick                  under 8 minutes, fewer pairs; without it under 60 minutes
   --only NAME[,NAME…]      these workloads and variants only (untraced and control always run with them)
-  --pairs N                N pairs of every workload
+  --pairs N                N pairs of every workload, however long that takes
   --fresh                  measure again what earlier runs have measured
   --profile                CPU profiles of everspan's worker, in .everspan/bench/profiles
   --strict                 exit 1 when a number is missed

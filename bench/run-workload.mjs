@@ -15,7 +15,8 @@ import { isQuiet } from './verdicts.mjs';
  * @property {import('./fleet.mjs').Fleet} fleet
  * @property {import('./cells.mjs').CellStore} cells
  * @property {import('./options.mjs').BenchOptions} options
- * @property {number} deadlineMs - Of `performance.now()`: no round begins that is not likely to end by then.
+ * @property {number} deadlineMs - Of `performance.now()`: no round begins that is not likely to end by then; infinite where a number of
+ *   pairs was asked for.
  * @property {(line: string) => void} say
  */
 
@@ -36,11 +37,13 @@ export async function runWorkload(context, workload) {
   const asked = [...workload.variants, ...workload.seldom].filter((id) => options.variants.includes(id));
   const isChosen = options.variants.length > 0;
   if (isChosen && asked.length === 0) return;
-  const always = [workload.baseline, workload.control, ...(isChosen ? asked : workload.variants)];
+  const always = [...new Set([workload.baseline, workload.control, ...(isChosen ? asked : workload.variants)])];
   const seldom = isChosen ? [] : workload.seldom;
   const base = cells.get(workload.id, workload.baseline);
 
-  const budgetEndMs = performance.now() + workload.budgetMs[options.mode];
+  // Who asks for a number of pairs waits for them.
+  const budgetMs = options.pairs === undefined ? workload.budgetMs[options.mode] : Number.POSITIVE_INFINITY;
+  const budgetEndMs = performance.now() + budgetMs;
   const every = workload.seldomEvery[options.mode];
   let longestMs = 0;
   for (let round = nextRound(cells, workload, always); !isEnough(context, workload, wanted, round); round += stepOf(workload)) {

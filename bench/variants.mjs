@@ -38,10 +38,9 @@ const VARIANTS = [
   { id: 'outage-hang', title: 'everspan, HTTP processor that hangs', tracing: 'everspan', httpDelayMs: 0 },
   { id: 'outage-503', title: 'everspan, HTTP processor that answers 503', tracing: 'everspan', httpDelayMs: 0 },
 
-  { id: 'heap-untraced', title: 'untraced, cache of 50', tracing: 'untraced', maxCachedWorkflows: 50, isHeapProbed: true },
   {
     id: 'heap-control',
-    title: 'the same, a second worker (control)',
+    title: 'untraced, cache of 50 (control)',
     tracing: 'untraced',
     maxCachedWorkflows: 50,
     isHeapProbed: true,

@@ -46,6 +46,7 @@ const ANSWERS = {
 };
 
 process.on('message', (/** @type {{ id: number, question: string }} */ { id, question }) => {
+  // A question that fails ends the process, and with it whoever waits for the answer.
   void (async () => process.send?.({ id, answer: await ANSWERS[question]?.() }))();
 });
 process.on('disconnect', () => {

@@ -219,7 +219,7 @@ export const WORKLOADS = [
     measure: 'heap',
     workflow: 'inARow',
     args: [1],
-    baseline: 'heap-untraced',
+    baseline: 'heap-control',
     control: 'heap-control',
     variants: ['heap-everspan'],
     pairs: { quick: 0, full: 1 },
