@@ -263,8 +263,8 @@ export class RunTracer {
       name: `workflow ${info.workflowType}`,
       kind: 'SERVER',
       type: 'workflow',
-      // The server's time of the start: it counts the wait for the first worker, and is the same on every one.
-      startTime: info.runStartTime.getTime() * 1000,
+      // The server's time of the start: it counts the wait for the first worker. `runStartTime` is that of the first task.
+      startTime: info.startTime.getTime() * 1000,
       links: [...links, ...retryLink(info.continuedFromExecutionRunId, links, this.runContext.traceId)],
       attempt: info.attempt,
       attributes: {
