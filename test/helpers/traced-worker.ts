@@ -1,5 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import type { Client, ClientOptions, Workflow, WorkflowHandleWithFirstExecutionRunId, WorkflowOptions } from '@temporalio/client';
+import {
+  Client,
+  type ClientOptions,
+  type Workflow,
+  type WorkflowHandleWithFirstExecutionRunId,
+  type WorkflowOptions,
+} from '@temporalio/client';
 import { IllegalStateError } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
@@ -22,6 +28,8 @@ export interface TracedWorkerOptions {
 /** A worker and a client on a queue of their own, with one plugin that writes to `memory`. It stops with the test. */
 export interface TracedWorker {
   readonly client: Client;
+  /** Without the plugin: a caller that knows nothing of tracing, or of another library. */
+  readonly untracedClient: Client;
   readonly taskQueue: string;
   readonly memory: InMemoryProcessor;
   readonly plugin: EverspanPlugin;
@@ -71,6 +79,7 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
   onTestFinished(stop);
   return {
     client,
+    untracedClient: new Client({ connection: client.connection, ...options.client }),
     taskQueue,
     memory,
     plugin,
