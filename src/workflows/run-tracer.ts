@@ -26,6 +26,8 @@ export class RunTracer {
   readonly ownCommands = new OwnCommands();
   /** The span whose code runs now; `undefined`: the run's root. */
   readonly current = new AsyncLocalStorage<OpenSpan>();
+  /** Set while the handler of a query or a validator runs. It is not run again in replay: there nothing may begin, or be counted. */
+  readonly readOnly = new AsyncLocalStorage<true>();
   /** The recorded answer of the run's first span activity. */
   config: RecordedConfig | undefined;
   /** History bytes spent on spans, estimated alike in every replay. */

@@ -43,7 +43,7 @@ export interface ActiveSpan {
  */
 export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
   const run = currentRun();
-  if (run === undefined || !run.isOpen) return work(inertSpan(run));
+  if (run === undefined || run.readOnly.getStore() === true || !run.isOpen) return work(inertSpan(run));
   const span = run.begin({
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
     name: cleanText(String(name), NAME_LENGTH_MAX),

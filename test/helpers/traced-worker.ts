@@ -6,7 +6,7 @@ import {
   type WorkflowHandleWithFirstExecutionRunId,
   type WorkflowOptions,
 } from '@temporalio/client';
-import { IllegalStateError } from '@temporalio/common';
+import { IllegalStateError, type LogMetadata } from '@temporalio/common';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
@@ -21,6 +21,8 @@ export interface TracedWorkerOptions {
   readonly everspan?: Omit<EverspanOptions, 'processors'>;
   readonly worker?: Partial<WorkerOptions>;
   readonly client?: Omit<ClientOptions, 'connection'>;
+  /** Sees every line at WARN or above that the worker, its workflows and activities log; without it they are silent below ERROR. */
+  readonly onLog?: (message: string, meta: LogMetadata) => void;
   /** Whether plugins are left out, of worker and client: the same run as users know it. Default false. */
   readonly isUntraced?: boolean;
 }
@@ -56,7 +58,7 @@ export function bundleTracedWorkflows(name: string): Promise<WorkflowBundle> {
 
 /** See `TracedWorker`. Call it inside a test. */
 export async function startTracedWorker(options: TracedWorkerOptions): Promise<TracedWorker> {
-  installSilentRuntime();
+  installRuntime(options.onLog);
   const memory = new InMemoryProcessor();
   const plugin = new EverspanPlugin({ shutdownTimeoutMs: DELIVERY_DEADLINE_MS, ...options.everspan, processors: [memory] });
   const plugins = options.isUntraced === true ? [] : [plugin];
@@ -100,10 +102,14 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
 }
 
 // The worker warns of every failure that a test makes on purpose. The runtime ends with the last worker, so each test has its own.
-function installSilentRuntime(): void {
+function installRuntime(onLog: TracedWorkerOptions['onLog']): void {
+  const logger =
+    onLog === undefined
+      ? new DefaultLogger('ERROR')
+      : new DefaultLogger('WARN', ({ message, meta }) => onLog(message, meta ?? {}));
   try {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    Runtime.install({ logger });
   } catch (error) {
-    if (!(error instanceof IllegalStateError)) throw error;
+    if (!(error instanceof IllegalStateError) || onLog !== undefined) throw error;
   }
 }
