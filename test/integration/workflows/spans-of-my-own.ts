@@ -82,7 +82,11 @@ export async function abuseSpans(): Promise<string> {
     'x'.repeat(2_000),
     (span) => {
       span.setAttribute('circle', circle);
-      span.setAttributes({ get thrower(): never { throw new Error('a getter that throws'); } });
+      span.setAttributes({
+        get thrower(): never {
+          throw new Error('a getter that throws');
+        },
+      });
       for (let index = 0; index < 300; index += 1) span.addEvent(`event ${index}`);
       for (let index = 0; index < 300; index += 1) span.setAttribute(`attribute ${index}`, index);
       span.addLink({ traceId: 'no trace', spanId: 'no span' });

@@ -1,4 +1,5 @@
 import { ApplicationFailure, condition, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
+import { withSpan } from '../../../src/workflow.js';
 
 const { greet } = proxyActivities<{ greet(name: string): Promise<string> }>({ startToCloseTimeout: '1 minute' });
 
@@ -24,6 +25,7 @@ export async function takeUpdates(): Promise<string> {
     },
     {
       validator: (wanted) => {
+        withSpan('validates', () => {});
         if (wanted === '') throw ApplicationFailure.nonRetryable('a name has letters', 'Empty');
       },
     },
