@@ -1,6 +1,7 @@
 import {
   type Headers,
   type Next,
+  type QueryInput,
   type SignalInput,
   TemporalFailure,
   type UpdateInput,
@@ -19,7 +20,7 @@ import { callerFrom } from '../workflows/trace-context.js';
  * Times the run, its signals and its updates.
  *
  * With the gate closed every hook is a plain `return next(input)`: a hook that is merely `async` was seen to break the replay of old histories.
- * Queries and validators are read-only: they have no hook here.
+ * Queries and validators are read-only: no span of theirs, and `withSpan` in them is inert.
  */
 export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
   constructor(private readonly run: RunTracer) {}
@@ -64,12 +65,24 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     );
   }
 
+<<<<<<< HEAD
   private beginHandler(
     type: 'signal_handler' | 'update_handler',
     ordinal: number | string,
     name: string,
     headers: Headers,
   ): OpenSpan {
+=======
+  handleQuery(input: QueryInput, next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>): Promise<unknown> {
+    return this.run.readOnly.run(true, () => next(input));
+  }
+
+  validateUpdate(input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>): void {
+    this.run.readOnly.run(true, () => next(input));
+  }
+
+  private beginHandler(type: 'signal_handler' | 'update_handler', ordinal: number | string, name: string, headers: Headers): OpenSpan {
+>>>>>>> kinds
     const { run } = this;
     const caller = callerFrom(headers);
     // Who called is the parent where the call came out of this trace, else a link: one workflow, one trace.

@@ -27,6 +27,8 @@ export class RunTracer {
   readonly ownCommands = new OwnCommands();
   /** The span whose code runs now; `undefined`: the run's root. */
   readonly current = new AsyncLocalStorage<OpenSpan>();
+  /** Set while the handler of a query or a validator runs. It is not run again in replay: there nothing may begin, or be counted. */
+  readonly readOnly = new AsyncLocalStorage<true>();
   /** The recorded answer of the run's first span activity. */
   config: RecordedConfig | undefined;
   /** History bytes spent on spans, estimated alike in every replay. */
@@ -280,8 +282,8 @@ export class RunTracer {
       name: `workflow ${info.workflowType}`,
       kind: 'SERVER',
       type: 'workflow',
-      // The server's time of the start: it counts the wait for the first worker, and is the same on every one.
-      startTime: info.runStartTime.getTime() * 1000,
+      // The server's time of the start: it counts the wait for the first worker. `runStartTime` is that of the first task.
+      startTime: info.startTime.getTime() * 1000,
       links: [...links, ...retryLink(info.continuedFromExecutionRunId, links, this.runContext.traceId)],
       attempt: info.attempt,
       attributes: {

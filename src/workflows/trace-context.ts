@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Headers, type WorkflowInfo } from '@temporalio/workflow';
-import { deriveTraceId } from '../span/ids.js';
+import { deriveTraceId, startOfRunMs } from '../span/ids.js';
 import type { SpanLink } from '../span/span.js';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
 import { readHeader } from '../wire/read-header.js';
@@ -31,6 +31,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
   const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
   const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
   const passedOn = { owner: header?.o, tracestate: carrier.tracestate, baggage: carrier.baggage };
+  // The run's own start, whatever the SDK's documentation says of `startTime`: a chain's start comes in the header.
   const chainStartMs = info.startTime.getTime();
   const caller = header ?? foreignHeader(carrier.parent);
   if (caller === undefined) {
@@ -54,6 +55,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)
   ) {
     const links = caller.s === undefined ? [] : [{ traceId: caller.t, spanId: caller.s }];
+<<<<<<< HEAD
     return {
       traceId: ownTraceId(info),
       parentId: undefined,
@@ -65,6 +67,9 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
       spansBefore: 0,
       traceStartedAtMs: info.runStartTime.getTime(),
     };
+=======
+    return { traceId: ownTraceId(info), parentId: undefined, sampled, keepErrors, links, ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
+>>>>>>> kinds
   }
   const continued = header?.c;
   return {
@@ -91,8 +96,8 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
 function ownTraceId(info: WorkflowInfo): string {
   const isCronRun = info.cronSchedule !== undefined && info.cronSchedule !== '';
   return isCronRun
-    ? deriveTraceId(info.namespace, info.workflowId, info.originalExecutionRunId, info.runStartTime.getTime())
-    : deriveTraceId(info.namespace, info.workflowId, info.firstExecutionRunId, info.startTime.getTime());
+    ? deriveTraceId(info.namespace, info.workflowId, info.originalExecutionRunId, info.startTime.getTime())
+    : deriveTraceId(info.namespace, info.workflowId, info.firstExecutionRunId, startOfRunMs(info.firstExecutionRunId));
 }
 
 /** The caller's place in a trace, from the header of a signal or an update; `undefined` where there is none. */
