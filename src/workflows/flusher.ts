@@ -7,6 +7,12 @@ import type { RunTracer } from './run-tracer.js';
 
 /** Milliseconds of workflow time between flushes, until the run's configuration is known. */
 const DEFAULT_LINGER_MS = 1_000;
+/**
+ * After a flight that did not arrive the next one waits so long, doubled each time up to the longest. Without it a run whose processor is
+ * away would try again within the same task for ever, or spend a day's history on trying every second.
+ */
+const RETRY_WAIT_MS_MIN = 1_000;
+const RETRY_WAIT_MS_MAX = 60_000;
 
 /**
  * Carries a run's span events out while it lives.
@@ -27,6 +33,8 @@ export class Flusher {
   private lastFlushAtMs: number | undefined;
   private flying = 0;
   private hasFailed = false;
+  /** Flights in a row that did not arrive. */
+  private failures = 0;
   private readonly shielded: Shield;
 
   constructor(private readonly run: RunTracer) {
@@ -65,7 +73,9 @@ export class Flusher {
   private schedule(): void {
     invariant(this.state === 'gathering', 'only a flush that gathers is scheduled');
     if (this.lastFlushAtMs === undefined) return this.fly();
-    const waitMs = this.lastFlushAtMs + (this.run.config?.lingerMs ?? DEFAULT_LINGER_MS) - Date.now();
+    const lingerMs = this.run.config?.lingerMs ?? DEFAULT_LINGER_MS;
+    const retryMs = this.failures === 0 ? 0 : Math.min(RETRY_WAIT_MS_MIN * 2 ** (this.failures - 1), RETRY_WAIT_MS_MAX);
+    const waitMs = this.lastFlushAtMs + Math.max(lingerMs, retryMs) - Date.now();
     if (waitMs <= 0) return this.fly();
     this.state = 'waiting';
     const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
@@ -92,7 +102,8 @@ export class Flusher {
   private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
     const { run } = this;
     const batch = run.batch(spans, false);
-    const remotely = () => this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
+    const remotely = () =>
+      this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
     if (run.config?.delivery === 'remote') {
       remotely();
       return;
@@ -114,10 +125,13 @@ export class Flusher {
   private land(): void {
     invariant(this.state === 'flying', 'only what flies lands');
     if (!this.run.isOpen) return;
+    this.failures = this.hasFailed ? this.failures + 1 : 0;
     if (this.hasFailed) this.run.outbox.returned();
     else this.run.outbox.landed();
     this.state = 'idle';
-    if (!this.run.outbox.isEmpty) this.wake();
+    // Past the budget what came back waits for the next event, or the close: trying alone must not fill the user's history.
+    const mayTryAgain = !this.hasFailed || !this.run.isOverBudget();
+    if (!this.run.outbox.isEmpty && mayTryAgain) this.wake();
   }
 
   private when(isTrue: () => boolean, then: () => void): void {
