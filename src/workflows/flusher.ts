@@ -1,7 +1,9 @@
 import { AsyncLocalStorage, CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { utf8Length } from '../span/clean-value.js';
 import { invariant } from '../span/errors.js';
+import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
-import type { WireSpan } from '../wire/span-batch.js';
+import type { SpanBatch, WireSpan } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import type { RunTracer } from './run-tracer.js';
 
@@ -13,6 +15,11 @@ const DEFAULT_LINGER_MS = 1_000;
  */
 const RETRY_WAIT_MS_MIN = 1_000;
 const RETRY_WAIT_MS_MAX = 60_000;
+/**
+ * Bytes of batches in remote activities that are under way at once. The server takes 4 MB a task; a user's codec may make ten times as much
+ * of ours, and his own commands are in the same message.
+ */
+const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
 
 /**
  * Carries a run's span events out while it lives.
@@ -35,6 +42,9 @@ export class Flusher {
   private hasFailed = false;
   /** Flights in a row that did not arrive. */
   private failures = 0;
+  /** Batches of this flight that wait until others have been answered. */
+  private readonly remoteQueue: { readonly activity: SpanActivity; readonly batch: SpanBatch; readonly bytes: number }[] = [];
+  private remoteBytes = 0;
   private readonly shielded: Shield;
 
   constructor(private readonly run: RunTracer) {
@@ -102,17 +112,36 @@ export class Flusher {
   private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
     const { run } = this;
     const batch = run.batch(spans, false);
-    const remotely = () =>
-      this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
     if (run.config?.delivery === 'remote') {
-      remotely();
+      this.sendRemotely(activity, batch);
       return;
     }
     this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
       // A run that is over has told these spans again in its closing batch.
       if (isDelivered || !run.isOpen || run.config?.delivery === 'local') this.answered(isDelivered);
-      else remotely();
+      else this.sendRemotely(activity, batch);
     });
+  }
+
+  private sendRemotely(activity: SpanActivity, batch: SpanBatch): void {
+    this.remoteQueue.push({ activity, batch, bytes: utf8Length(JSON.stringify(batch)) });
+    this.pumpRemote();
+  }
+
+  // All commands of a workflow task leave in one message, the user's own too: of a large flight only so much is under way at once.
+  private pumpRemote(): void {
+    const { run } = this;
+    while (run.isOpen) {
+      const [next] = this.remoteQueue;
+      if (next === undefined || (this.remoteBytes > 0 && this.remoteBytes + next.bytes > REMOTE_BYTES_MAX)) return;
+      this.remoteQueue.shift();
+      this.remoteBytes += next.bytes;
+      this.shielded(() => sendRemote(run, next.activity, next.batch, next.bytes)).then((isDelivered) => {
+        this.remoteBytes -= next.bytes;
+        this.answered(isDelivered);
+        this.pumpRemote();
+      });
+    }
   }
 
   private answered(isDelivered: boolean): void {

@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { END_SPAN, PATCH_ID, START_SPAN } from '../../src/wire/activity-names.js';
@@ -7,15 +7,26 @@ export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 const { EventType } = temporal.api.enums.v1;
 
-/** The events of one run, the latest where none is named. */
+/** The events of one run, the latest where none is named; in small pages, as a client takes 4 MB at once. */
 export async function eventsOf(client: Client, workflowId: string, runId?: string): Promise<HistoryEvent[]> {
-  const handle: WorkflowHandle = client.workflow.getHandle(workflowId, runId);
-  return [...((await handle.fetchHistory()).events ?? [])];
+  const events: HistoryEvent[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.getWorkflowExecutionHistory({
+      namespace: client.options.namespace,
+      execution: { workflowId, ...(runId === undefined ? {} : { runId }) },
+      maximumPageSize: 20,
+      ...(nextPageToken === undefined ? {} : { nextPageToken }),
+    });
+    events.push(...(page.history?.events ?? []));
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken !== undefined && nextPageToken !== null && nextPageToken.length > 0);
+  return events;
 }
 
 /** An event's type, e.g. `WORKFLOW_TASK_FAILED`. */
 export function typeOf(event: HistoryEvent): string {
-  return EventType[event.eventType ?? 0].replace('EVENT_TYPE_', '');
+  return String(EventType[event.eventType ?? 0]).replace('EVENT_TYPE_', '');
 }
 
 /** The events of these types, in order. */

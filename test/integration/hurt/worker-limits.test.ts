@@ -17,7 +17,7 @@ function execute<T>(bench: Bench, workflowType: string, args: unknown[] = [], wo
 }
 
 describeWith('temporalServer')('a worker whose cache is 0', () => {
-  test('is given a cache of 1, told so, and completes ten runs at once', async () => {
+  test('is given the smallest cache, told so, and completes ten runs at once', async () => {
     const bench = await setUpBench('limits');
     const memory = new InMemoryProcessor();
     const { plugin, warnings } = quietPlugin({ processors: [memory] });
@@ -27,11 +27,14 @@ describeWith('temporalServer')('a worker whose cache is 0', () => {
       expect(await Promise.all(runs)).toEqual(runs.map(() => 3));
     });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/maxCachedWorkflows was 0 on task queue .+, so it is now 1/);
+    expect(warnings[0]).toMatch(/maxCachedWorkflows was 0 on task queue .+, so it is now 2/);
     expect(memory.open()).toEqual([]);
     expect(memory.spans().filter((span) => span.type === 'workflow')).toHaveLength(10);
     for (let index = 0; index < 10; index += 1) {
-      expect(taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`))).toEqual([]);
+      // Core may lose a task whose local activity ran while it wanted the run out of so small a cache, with or without tracing: the
+      // server hands it out again after its timeout.
+      const failures = taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`));
+      expect(failures.filter((message) => message !== 'timed out')).toEqual([]);
     }
   });
 });
@@ -50,14 +53,20 @@ describeWith('temporalServer')("local activities of the user's own that fill eve
       running -= 1;
       return value;
     };
-    const options = { workflowBundle: bundles.traced, activities: { step }, plugins: [plugin], maxConcurrentLocalActivityExecutions: 2 };
+    const options = {
+      workflowBundle: bundles.traced,
+      activities: { step },
+      plugins: [plugin],
+      maxConcurrentLocalActivityExecutions: 2,
+    };
     await withWorker(bench, options, async () => {
       const runs = [0, 1, 2, 3].map((index) => execute(bench, 'localSteps', [20], `${bench.taskQueue}-${index}`));
       expect(await Promise.all(runs)).toEqual(runs.map(() => 190));
     });
     expect(most).toBeGreaterThan(0);
     expect(most).toBeLessThanOrEqual(2);
-    for (const index of [0, 1, 2, 3]) expect(taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`))).toEqual([]);
+    for (const index of [0, 1, 2, 3])
+      expect(taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`))).toEqual([]);
     expect(memory.open()).toEqual([]);
     expect(memory.spans().filter((span) => span.type === 'local_activity')).toHaveLength(80);
   });

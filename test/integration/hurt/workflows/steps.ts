@@ -119,7 +119,12 @@ export async function megabytes(times: number, bytes: number): Promise<number> {
       { attributes: { index }, input: 'i'.repeat(bytes) },
     ),
   );
+  let isReleased = false;
+  setHandler(go, () => {
+    isReleased = true;
+  });
   await Promise.all(work);
-  // The spans have ended: they fly while this one waits.
+  // The spans have ended: they fly while this waits.
+  await condition(() => isReleased);
   return step(times);
 }
