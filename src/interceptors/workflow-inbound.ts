@@ -65,14 +65,6 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     );
   }
 
-<<<<<<< HEAD
-  private beginHandler(
-    type: 'signal_handler' | 'update_handler',
-    ordinal: number | string,
-    name: string,
-    headers: Headers,
-  ): OpenSpan {
-=======
   handleQuery(input: QueryInput, next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>): Promise<unknown> {
     return this.run.readOnly.run(true, () => next(input));
   }
@@ -81,8 +73,12 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     this.run.readOnly.run(true, () => next(input));
   }
 
-  private beginHandler(type: 'signal_handler' | 'update_handler', ordinal: number | string, name: string, headers: Headers): OpenSpan {
->>>>>>> kinds
+  private beginHandler(
+    type: 'signal_handler' | 'update_handler',
+    ordinal: number | string,
+    name: string,
+    headers: Headers,
+  ): OpenSpan {
     const { run } = this;
     const caller = callerFrom(headers);
     // Who called is the parent where the call came out of this trace, else a link: one workflow, one trace.

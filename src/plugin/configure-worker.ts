@@ -106,12 +106,15 @@ export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerO
   };
 }
 
+// The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
+const CACHED_WORKFLOWS_MIN = 2;
+
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
   if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
   logger.warn(
-    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now 1`,
+    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now ${CACHED_WORKFLOWS_MIN}`,
   );
-  return { maxCachedWorkflows: 1 };
+  return { maxCachedWorkflows: CACHED_WORKFLOWS_MIN };
 }
 
 function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {

@@ -1,5 +1,4 @@
 import { type ActivityOptions, type LocalActivityOptions, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
-import { utf8Length } from '../span/clean-value.js';
 import type { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
 import type { RunTracer } from './run-tracer.js';
@@ -40,10 +39,11 @@ export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBat
  * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker. Called inside a non-cancellable
  * scope.
  *
+ * @param batchBytes - What `batch` takes as JSON: it is in history.
  * @returns Whether it is known to be delivered. Never rejects.
  */
-export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch): Promise<boolean> {
-  run.historyBytes += REMOTE_HISTORY_BYTES + utf8Length(JSON.stringify(batch));
+export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch, batchBytes: number): Promise<boolean> {
+  run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
   const taskQueue = run.config?.spanTaskQueue;
   const options: ActivityOptions = {
     activityId: `everspan-${run.nextOrdinal('everspan')}`,

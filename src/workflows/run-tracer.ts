@@ -300,7 +300,8 @@ export class RunTracer {
     this.flusher.wake();
   }
 
-  private isOverBudget(): boolean {
+  /** Whether the run has spent on spans what it may; then it keeps to its root span. */
+  isOverBudget(): boolean {
     if (this.config === undefined) return false;
     return this.isolate().info.continueAsNewSuggested || this.historyBytes > this.config.budgetBytes;
   }

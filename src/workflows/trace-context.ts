@@ -55,7 +55,6 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)
   ) {
     const links = caller.s === undefined ? [] : [{ traceId: caller.t, spanId: caller.s }];
-<<<<<<< HEAD
     return {
       traceId: ownTraceId(info),
       parentId: undefined,
@@ -65,11 +64,8 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
       links,
       ...passedOn,
       spansBefore: 0,
-      traceStartedAtMs: info.runStartTime.getTime(),
+      traceStartedAtMs: chainStartMs,
     };
-=======
-    return { traceId: ownTraceId(info), parentId: undefined, sampled, keepErrors, links, ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
->>>>>>> kinds
   }
   const continued = header?.c;
   return {

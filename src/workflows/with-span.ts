@@ -25,11 +25,9 @@ import { nowMicros, type RunTracer } from './run-tracer.js';
  */
 export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
   const run = currentRun();
-<<<<<<< HEAD
-  if (run === undefined || !run.isOpen) return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
-=======
-  if (run === undefined || run.readOnly.getStore() === true || !run.isOpen) return work(inertSpan(run));
->>>>>>> kinds
+  if (run === undefined || run.readOnly.getStore() === true || !run.isOpen) {
+    return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
+  }
   const span = run.begin({
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
     name: cleanText(String(name), NAME_LENGTH_MAX),
