@@ -9,7 +9,7 @@ import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
 import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { Outbox } from './outbox.js';
-import { type RunContext, runContextFrom } from './trace-context.js';
+import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context.js';
 
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
@@ -282,8 +282,7 @@ export class RunTracer {
       name: `workflow ${info.workflowType}`,
       kind: 'SERVER',
       type: 'workflow',
-      // The server's time of the start: it counts the wait for the first worker. `runStartTime` is that of the first task.
-      startTime: info.startTime.getTime() * 1000,
+      startTime: runStartedAtMs(info) * 1000,
       links: [...links, ...retryLink(info.continuedFromExecutionRunId, links, this.runContext.traceId)],
       attempt: info.attempt,
       attributes: {

@@ -89,6 +89,19 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
   };
 }
 
+/**
+ * When the server started this run, milliseconds since the epoch: with the wait for a worker, without the one that a schedule, a retry or a
+ * delay asked for.
+ *
+ * `startTime` is the time of the run's first event, the same for whoever reads it. `runStartTime` is that of the first workflow task, and
+ * a task whose worker dies comes again, later.
+ */
+export function runStartedAtMs(info: WorkflowInfo): number {
+  // The first task's back-off, of whatever kind. A signal may cut it short.
+  const delayMs = info.cronScheduleToScheduleInterval ?? 0;
+  return Math.min(info.startTime.getTime() + delayMs, info.runStartTime.getTime());
+}
+
 function ownTraceId(info: WorkflowInfo): string {
   const isCronRun = info.cronSchedule !== undefined && info.cronSchedule !== '';
   return isCronRun

@@ -34,6 +34,8 @@ export interface SgpFailure {
   readonly method?: string;
   /** Only requests to this path. */
   readonly path?: string;
+  /** Only requests of which this is true; not over HTTP. */
+  readonly matches?: (request: SgpLoggedRequest) => boolean;
 }
 
 export interface SgpLoggedRequest {
@@ -65,6 +67,12 @@ export interface SgpServer {
   recover(): void;
   /** The first request that matches, once there is one. */
   waitForRequest(matches: (request: SgpLoggedRequest) => boolean): Promise<SgpLoggedRequest>;
+  /** Calls `onChange` when a request has come in, and when its connection is done with it. Answers how to stop that. */
+  watch(onChange: (request: SgpLoggedRequest) => void): () => void;
+  /** Breaks every connection and refuses new ones; the rows stay. */
+  refuseConnections(): Promise<void>;
+  /** Listens again, on the same port. */
+  acceptConnections(): Promise<void>;
   close(): Promise<void>;
 }
 

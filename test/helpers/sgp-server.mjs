@@ -74,10 +74,29 @@ class SgpTestServer {
     }
   }
 
+  watch(onChange) {
+    this.events.on('request', onChange);
+    return () => this.events.off('request', onChange);
+  }
+
+  async refuseConnections() {
+    await this.close();
+  }
+
+  async acceptConnections() {
+    await this.listen(Number(new URL(this.url).port));
+  }
+
   async close() {
+    if (!this.http.listening) return;
     this.http.closeAllConnections();
     this.http.close();
     await once(this.http, 'close');
+  }
+
+  changed(entry) {
+    this.events.emit('change');
+    this.events.emit('request', entry);
   }
 
   async serve(request, response) {
@@ -97,9 +116,9 @@ class SgpTestServer {
     if (this.options.logsRequests !== false) this.requests.push(entry);
     response.on('close', () => {
       if (entry.state === 'open') entry.state = 'abandoned';
-      this.events.emit('change');
+      this.changed(entry);
     });
-    this.events.emit('change');
+    this.changed(entry);
     if (this.options.delayMs !== undefined) await delay(this.options.delayMs);
 
     const failure = this.takeFailure(entry);
@@ -123,7 +142,8 @@ class SgpTestServer {
     const index = this.failures.findIndex(
       (failure) =>
         (failure.method === undefined || failure.method === entry.method) &&
-        (failure.path === undefined || failure.path === entry.path),
+        (failure.path === undefined || failure.path === entry.path) &&
+        (failure.matches === undefined || failure.matches(entry)),
     );
     if (index === -1) return undefined;
     const failure = this.failures[index];
