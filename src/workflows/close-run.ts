@@ -39,8 +39,9 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {
   const wanted = run.config?.closing ?? 'auto';
-  // Before the first answer nobody knows whether this worker has the sink; a call to one that is missing would only be logged.
-  const canUseSink = run.config?.hasSink === true;
+  // A run of one task has no answer yet. It counts on the sink, which the plugin always brings: such runs are what a flood of signals is
+  // made of, and there a longer task costs most.
+  const canUseSink = run.config?.hasSink ?? true;
   if (wanted === 'background') return canUseSink ? 'background' : 'activity';
   if (wanted !== 'auto') return wanted;
   return run.hasTakenMessages && canUseSink ? 'background' : 'activity';
