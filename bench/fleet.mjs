@@ -69,7 +69,8 @@ export class Fleet {
   async stopOthers(kept) {
     const others = [...this.#members].filter(([id]) => !kept.includes(id));
     for (const [id] of others) this.#members.delete(id);
-    await Promise.all(others.map(async ([, member]) => (await member).stop()));
+    // One that never came up has told whoever wanted it.
+    await Promise.allSettled(others.map(async ([, member]) => (await member).stop()));
   }
 
   /** Stops everything. */

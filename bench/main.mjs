@@ -25,6 +25,8 @@ const TOTAL_MS_MAX = { quick: 7.5 * 60_000, full: 57 * 60_000 };
 const MEASURED = ['dist', 'package-lock.json', ...moduleNames().map((name) => `bench/${name}.mjs`)];
 
 const startedMs = performance.now();
+/** @type {Promise<void> | undefined} */
+let stopping;
 const options = readOptions();
 // Before anything asks for a runtime of its own.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
@@ -53,11 +55,17 @@ process.once('SIGTERM', () => void stop(143));
 
 const chosen = WORKLOADS.filter(({ id }) => options.workloads.length === 0 || options.workloads.includes(id));
 const deadlineMs = options.pairs === undefined ? startedMs + TOTAL_MS_MAX[options.mode] : Number.POSITIVE_INFINITY;
-for (const workload of chosen) {
-  say(`${workload.id} …`);
-  await runWorkload({ fleet, cells, options, deadlineMs, say }, workload);
-  // Those that are of one workload alone go; the others stay warm.
-  await fleet.stopOthers(VARIANT_IDS.filter((id) => !/^(?:http|outage|heap)-/.test(id)));
+try {
+  for (const workload of chosen) {
+    say(`${workload.id} …`);
+    await runWorkload({ fleet, cells, options, deadlineMs, say }, workload);
+    // Those that are of one workload alone go; the others stay warm.
+    await fleet.stopOthers(VARIANT_IDS.filter((id) => !/^(?:http|outage|heap)-/.test(id)));
+  }
+} catch (error) {
+  // While it is being stopped, whatever is still asked of a worker fails.
+  if (stopping === undefined) console.error(error);
+  await stop(1);
 }
 
 const workloads = WORKLOADS.map((workload) => summarizeWorkload(workload, cells)).filter((summary) => summary !== undefined);
@@ -122,10 +130,13 @@ function say(line) {
   process.stderr.write(`[bench ${minutes} min] ${line}\n`);
 }
 
-/** @param {number} exitCode */
-async function stop(exitCode) {
-  await fleet.stop();
-  await server?.stop();
-  rmSync(scratch, { recursive: true, force: true });
-  process.exit(exitCode);
+/** Ends everything, once; a second call waits for the first. @param {number} exitCode */
+function stop(exitCode) {
+  stopping ??= (async () => {
+    await fleet.stop();
+    await server?.stop();
+    rmSync(scratch, { recursive: true, force: true });
+    process.exit(exitCode);
+  })();
+  return stopping;
 }
