@@ -7,6 +7,7 @@ import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
 import type { SpanBatch } from '../wire/span-batch.js';
 import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
+import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from './errors.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
@@ -73,6 +74,8 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
         ? {}
         : {
             activity: [...(given.interceptors?.activity ?? []), createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo })],
+            // The client that activities and Nexus handlers have: what they start goes on with their trace.
+            client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
             nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
           }),
       ...(given.workflowsPath === undefined ? {} : { workflowModules: withInterceptorModule(given.interceptors?.workflowModules) }),
