@@ -5,7 +5,14 @@ import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+<<<<<<< HEAD
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
+=======
+import { EVERSPAN_SCOPE } from '../wire/scope.js';
+import type { SpanBatch } from '../wire/span-batch.js';
+import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
+import { withClientInterceptors } from './configure-client.js';
+>>>>>>> kinds
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from './errors.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
@@ -79,10 +86,16 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
       ...(options.mode === 'off'
         ? {}
         : {
+<<<<<<< HEAD
             activity: [
               ...(given.interceptors?.activity ?? []),
               createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo }),
             ],
+=======
+            activity: [...(given.interceptors?.activity ?? []), createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo })],
+            // The client that activities and Nexus handlers have: what they start goes on with their trace.
+            client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
+>>>>>>> kinds
             nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
           }),
       ...(given.workflowsPath === undefined

@@ -12,13 +12,18 @@ import { onTestFinished } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
 import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
+import type { SpanProcessor } from '../../src/processors/span-processor.js';
 import { connectClient, connectWorker, uniqueQueue } from './temporal.js';
 
 export interface TracedWorkerOptions {
   readonly bundle: WorkflowBundle;
   readonly activities?: object;
-  /** The plugin's; its processor is always the memory. */
+  /** The plugin's; its processor is the memory. */
   readonly everspan?: Omit<EverspanOptions, 'processors'>;
+  /** Further processors, beside the memory. */
+  readonly processors?: readonly SpanProcessor[];
+  /** Takes over queue, plugin and memory of a worker that was stopped. */
+  readonly successorOf?: TracedWorker;
   readonly worker?: Partial<WorkerOptions>;
   readonly client?: Omit<ClientOptions, 'connection'>;
   /** Sees every line at WARN or above that the worker, its workflows and activities log; without it they are silent below ERROR. */
@@ -41,6 +46,8 @@ export interface TracedWorker {
     args?: Parameters<T>,
     options?: Partial<WorkflowOptions>,
   ): Promise<WorkflowHandleWithFirstExecutionRunId<T>>;
+  /** Ends the worker, as a deployment does: what it ran can go on elsewhere. */
+  stop(): Promise<void>;
   /** Ends the worker and resolves once everything that it and the client reported is in `memory`. */
   finish(): Promise<InMemoryProcessor>;
 }
@@ -59,10 +66,13 @@ export function bundleTracedWorkflows(name: string): Promise<WorkflowBundle> {
 /** See `TracedWorker`. Call it inside a test. */
 export async function startTracedWorker(options: TracedWorkerOptions): Promise<TracedWorker> {
   installRuntime(options.onLog);
-  const memory = new InMemoryProcessor();
-  const plugin = new EverspanPlugin({ shutdownTimeoutMs: DELIVERY_DEADLINE_MS, ...options.everspan, processors: [memory] });
+  const { successorOf, processors = [] } = options;
+  const memory = successorOf?.memory ?? new InMemoryProcessor();
+  const plugin =
+    successorOf?.plugin ??
+    new EverspanPlugin({ shutdownTimeoutMs: DELIVERY_DEADLINE_MS, ...options.everspan, processors: [memory, ...processors] });
   const plugins = options.isUntraced === true ? [] : [plugin];
-  const taskQueue = uniqueQueue('traced');
+  const taskQueue = successorOf?.taskQueue ?? uniqueQueue('traced');
   const [connection, client] = [await connectWorker(), await connectClient({ ...options.client, plugins })];
   const worker = await Worker.create({
     connection,
@@ -92,6 +102,7 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
         ...startOptions,
         ...(args === undefined ? {} : { args }),
       } as never) as never,
+    stop,
     async finish() {
       await stop();
       // The worker has flushed on its way out; what a client's call has reported since goes now.
