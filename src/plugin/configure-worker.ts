@@ -83,8 +83,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
 export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
-  if (given.workflowsPath === undefined) return given;
-  return { ...given, interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) } };
+  const options: ReplayWorkerOptions = {
+    ...given,
+    // For its name alone: the SDK logs an error for each call to a sink that it does not know, also where it would not make the call.
+    sinks: { ...given.sinks, [SINK_NAME]: { close: { fn: () => {}, callDuringReplay: false } } },
+  };
+  if (given.workflowsPath === undefined) return options;
+  return { ...options, interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) } };
 }
 
 // The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
