@@ -7,11 +7,6 @@ const ours = new WeakSet<object>();
 
 /** `given` with our client interceptors behind the user's, once however often it is called. */
 export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
-<<<<<<< HEAD
-  const interceptors: ClientInterceptors = given.interceptors ?? {};
-  const lists: readonly unknown[] = Object.values(interceptors);
-  if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) return given;
-=======
   return { ...given, interceptors: withClientInterceptors(pipeline, options, given.interceptors) };
 }
 
@@ -21,38 +16,23 @@ export function withClientInterceptors(
   options: ResolvedOptions,
   interceptors: ClientInterceptors = {},
 ): ClientInterceptors {
-  if (Object.values(interceptors).some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(one as object)))) {
+  const lists: readonly unknown[] = Object.values(interceptors);
+  if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) {
     return interceptors;
   }
->>>>>>> kinds
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
   for (const one of Object.values<object>({ ...added })) ours.add(one);
   const { workflow } = interceptors;
   return {
-<<<<<<< HEAD
-    ...given,
-    interceptors: {
-      ...interceptors,
-      // The deprecated form takes factories, one call a workflow.
-      workflow:
-        workflow !== undefined && !Array.isArray(workflow)
-          ? // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
-            { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
-          : [...(workflow ?? []), added.workflow],
-      schedule: [...(interceptors.schedule ?? []), added.schedule],
-      nexus: [...(interceptors.nexus ?? []), added.nexus],
-      activity: [...(interceptors.activity ?? []), added.activity],
-    },
-=======
     ...interceptors,
     // The deprecated form takes factories, one call a workflow.
     workflow:
       workflow !== undefined && !Array.isArray(workflow)
-        ? { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
+        ? // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
+          { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
         : [...(workflow ?? []), added.workflow],
     schedule: [...(interceptors.schedule ?? []), added.schedule],
     nexus: [...(interceptors.nexus ?? []), added.nexus],
     activity: [...(interceptors.activity ?? []), added.activity],
->>>>>>> kinds
   };
 }

@@ -5,14 +5,8 @@ import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
-<<<<<<< HEAD
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
-=======
-import { EVERSPAN_SCOPE } from '../wire/scope.js';
-import type { SpanBatch } from '../wire/span-batch.js';
-import { fromWireBatch, validateSpanBatch } from '../wire/wire-span.js';
 import { withClientInterceptors } from './configure-client.js';
->>>>>>> kinds
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from './errors.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
@@ -86,16 +80,12 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
       ...(options.mode === 'off'
         ? {}
         : {
-<<<<<<< HEAD
             activity: [
               ...(given.interceptors?.activity ?? []),
               createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo }),
             ],
-=======
-            activity: [...(given.interceptors?.activity ?? []), createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo })],
             // The client that activities and Nexus handlers have: what they start goes on with their trace.
             client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
->>>>>>> kinds
             nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
           }),
       ...(given.workflowsPath === undefined
@@ -112,9 +102,14 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
 export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
-  if (given.workflowsPath === undefined) return given;
-  return {
+  const options: ReplayWorkerOptions = {
     ...given,
+    // For its name alone: the SDK logs an error for each call to a sink that it does not know, also where it would not make the call.
+    sinks: { ...given.sinks, [SINK_NAME]: { close: { fn: () => {}, callDuringReplay: false } } },
+  };
+  if (given.workflowsPath === undefined) return options;
+  return {
+    ...options,
     interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) },
   };
 }

@@ -50,4 +50,19 @@ describeWith('temporalServer')('a flush of megabytes', () => {
       for (const part of parts) expect([part.input, part.output]).toEqual(['i'.repeat(BYTES), 'o'.repeat(BYTES)]);
     },
   );
+
+  test('that comes back from a processor that is away goes on in parts that the server takes', async () => {
+    const bench = await setUpBench('large');
+    const processor = new ScriptedProcessor('scripted', isAway);
+    const { plugin } = quietPlugin({ processors: [processor], lingerMs: 0, shutdownTimeoutMs: 100 });
+    const { client, taskQueue } = bench;
+    const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
+    const result = await withWorker(bench, options, async () => {
+      const handle = await client.workflow.start('megabytes', { workflowId: taskQueue, taskQueue, args: [SPANS, BYTES] });
+      await handle.signal('go');
+      return handle.result();
+    });
+    expect(result).toBe(SPANS);
+    expect(taskFailures(await eventsOf(client, taskQueue))).toEqual([]);
+  });
 });
