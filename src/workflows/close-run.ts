@@ -1,4 +1,4 @@
-import { CancellationScope, proxySinks, type Sinks } from '@temporalio/workflow';
+import { proxySinks, type Sinks } from '@temporalio/workflow';
 import { END_SPAN, SINK_NAME } from '../wire/activity-names.js';
 import type { Closing, SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, sendLocal } from './delivery.js';
@@ -19,7 +19,7 @@ export interface EverspanSinks extends Sinks {
  *
  * @returns `undefined` when there is nothing to wait for. The promise never rejects.
  */
-export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | undefined {
+export function closeRun(run: RunTracer, outcome: Outcome): Promise<unknown> | undefined {
   if (!run.finish(outcome)) return undefined;
   const batches = run.outbox.takeLast().map((spans) => run.batch(spans, true));
   const way = closingWay(run);
@@ -30,11 +30,9 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
     return undefined;
   }
   const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));
-  // In the user's scope, which may be cancelled, nothing would be scheduled.
-  return CancellationScope.nonCancellable(async () => {
-    const sends = batches.map((batch) => sendLocal(run, END_SPAN, batch, boundMs));
-    for (const send of sends) await send;
-  });
+  const sends = batches.map((batch) => run.shielded(() => sendLocal(run, END_SPAN, batch, boundMs)));
+  // None of them rejects.
+  return sends.length === 1 ? sends[0] : Promise.all(sends);
 }
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {

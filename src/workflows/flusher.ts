@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
 import { utf8Length } from '../span/clean-value.js';
 import { invariant } from '../span/errors.js';
 import { BATCH_BYTES_MAX } from '../span/limits.js';
@@ -6,6 +6,7 @@ import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, WireSpan } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import type { RunTracer } from './run-tracer.js';
+import type { Shield } from './shield.js';
 
 /** Milliseconds of workflow time between flushes, until the run's configuration is known. */
 const DEFAULT_LINGER_MS = 1_000;
@@ -45,11 +46,11 @@ export class Flusher {
   /** Batches of this flight that wait until others have been answered. */
   private readonly remoteQueue: { readonly activity: SpanActivity; readonly batch: SpanBatch; readonly bytes: number }[] = [];
   private remoteBytes = 0;
-  private readonly shielded: Shield;
 
-  constructor(private readonly run: RunTracer) {
-    this.shielded = nonCancellable();
-  }
+  constructor(
+    private readonly run: RunTracer,
+    private readonly shielded: Shield,
+  ) {}
 
   /** There is an event in the outbox. */
   wake(): void {
@@ -58,7 +59,11 @@ export class Flusher {
     // False while jobs are still handed in, true once everything runnable has run.
     this.when(
       () => !this.run.isInActivation,
-      () => this.settle(this.run.outbox.version),
+      () => {
+        // Nobody else waits for a condition: nothing can wake after us in this activation.
+        if (this.run.isolate().blockedConditions?.size === 0) this.schedule();
+        else this.settle(this.run.outbox.version);
+      },
     );
   }
 
@@ -168,16 +173,4 @@ export class Flusher {
       if (this.run.isOpen) then();
     });
   }
-}
-
-type Shield = <T>(work: () => T) => T;
-
-// The scope that is current where the snapshot is taken is current again wherever the snapshot runs: no promise, no tick.
-function nonCancellable(): Shield {
-  let snapshot: Shield = (work) => work();
-  void CancellationScope.nonCancellable(async () => {
-    // The SDK's type names the constructor alone; the class is Node's.
-    snapshot = (AsyncLocalStorage as unknown as { snapshot(): Shield }).snapshot();
-  });
-  return (work) => snapshot(work);
 }

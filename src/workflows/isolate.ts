@@ -11,6 +11,8 @@ export interface Isolate {
   readonly nextSeqs?: { activity: number; timer: number };
   readonly interceptors?: { outbound: unknown[] };
   readonly completions?: Readonly<Record<CompletionKind, Map<number, Completion>>>;
+  /** Conditions that wait; ours are among them. */
+  readonly blockedConditions?: ReadonlyMap<number, unknown>;
   readonly failureExceptionTypeNames?: readonly string[];
   readonly workflowDefinitionFailureExceptionTypes?: readonly (new (...args: never[]) => Error)[];
   readonly isConfiguredFailureException?: (error: unknown) => boolean;

@@ -9,6 +9,7 @@ import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
 import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { Outbox } from './outbox.js';
+import { makeShield, type Shield } from './shield.js';
 import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context.js';
 
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
@@ -48,6 +49,7 @@ export class RunTracer {
   isInActivation = false;
 
   private flusher: Flusher | undefined;
+  private shield: Shield | undefined;
   /** What the ratio says, where no caller decided. */
   private isKept = true;
 
@@ -100,6 +102,12 @@ export class RunTracer {
     const isolate = currentIsolate();
     invariant(isolate !== undefined, 'the code of a run is only called inside its workflow');
     return isolate;
+  }
+
+  /** Runs our own calls of the SDK out of reach of the user's cancellation. */
+  get shielded(): Shield {
+    this.shield ??= makeShield();
+    return this.shield;
   }
 
   /** Next number of `kind` in this run, counted over the user's calls. */
@@ -295,7 +303,7 @@ export class RunTracer {
     this.spanCount += 1;
     this.openSpans.set(spanId, this.root);
     if (this.isSampled) this.outbox.addStart(this.root);
-    this.flusher = new Flusher(this);
+    this.flusher = new Flusher(this, this.shielded);
     this.flusher.wake();
   }
 
