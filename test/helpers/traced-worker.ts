@@ -7,7 +7,15 @@ import {
   type WorkflowOptions,
 } from '@temporalio/client';
 import { IllegalStateError, type LogMetadata } from '@temporalio/common';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
 import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
@@ -37,6 +45,8 @@ export interface TracedWorker {
   readonly client: Client;
   /** Without the plugin: a caller that knows nothing of tracing, or of another library. */
   readonly untracedClient: Client;
+  /** The worker's own. */
+  readonly connection: NativeConnection;
   readonly taskQueue: string;
   readonly memory: InMemoryProcessor;
   readonly plugin: EverspanPlugin;
@@ -91,6 +101,7 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
   onTestFinished(stop);
   return {
     client,
+    connection,
     untracedClient: new Client({ connection: client.connection, ...options.client }),
     taskQueue,
     memory,

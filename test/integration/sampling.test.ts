@@ -1,0 +1,100 @@
+import { defaultPayloadConverter } from '@temporalio/common';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, expect, test } from 'vitest';
+import { describeWith } from '../helpers/servers.js';
+import { run } from '../helpers/span-patterns.js';
+import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../helpers/traced-worker.js';
+import { uniqueQueue } from '../helpers/temporal.js';
+import { expectWholeTrace, spansOfType } from '../helpers/whole-trace.js';
+import { carry, carryAndFail, carryOn } from './workflows/carry-context.js';
+
+let bundle: WorkflowBundle;
+const activities = { echo: async (value: unknown) => value };
+const VALUE = { secret: 'nothing' };
+
+/** Whether the run's history has our marker, or anything of ours. */
+async function isMarked(handle: WorkflowHandle): Promise<boolean> {
+  const { events } = await handle.fetchHistory();
+  return (
+    JSON.stringify(events).includes('everspan/1') ||
+    (events ?? []).some((event) => event.upsertWorkflowSearchAttributesEventAttributes != null)
+  );
+}
+
+/** Starts `carry` with the W3C carrier of a foreign caller. */
+function startWithCarrier(traced: TracedWorker, carrier: Record<string, string>): Promise<WorkflowHandle> {
+  const client = new Client({
+    connection: traced.client.connection,
+    interceptors: {
+      workflow: [
+        {
+          startWithDetails: (input, next) =>
+            next({ ...input, headers: { ...input.headers, '_tracer-data': defaultPayloadConverter.toPayload(carrier) } }),
+        },
+      ],
+    },
+  });
+  return client.workflow.start(carry, { taskQueue: traced.taskQueue, workflowId: uniqueQueue('carry'), args: [VALUE] });
+}
+
+describeWith('temporalServer')('sampling', () => {
+  beforeAll(async () => {
+    bundle = await bundleTracedWorkflows('carry-context');
+  });
+
+  test('with ratio 0 nothing is told, and nothing of ours is in history', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0 } });
+    const handle = await traced.start(carry, [VALUE]);
+    expect(await handle.result()).toEqual({ echoed: VALUE });
+    expect(await isMarked(handle)).toBe(false);
+    expect((await traced.finish()).events()).toEqual([]);
+  });
+
+  test('with ratio 0 a run that no caller decided for tells nothing either, nor does what it calls', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0 } });
+    const options = { taskQueue: traced.taskQueue, workflowId: traced.taskQueue };
+    const handle = await traced.untracedClient.workflow.start(carryOn, { ...options, args: [1] });
+    expect(await handle.result()).toBe('done');
+    expect(spansOfType(await traced.finish(), 'workflow')).toEqual([]);
+  });
+
+  test("a caller's decision against a trace is kept to", async () => {
+    const traced = await startTracedWorker({ bundle, activities });
+    const handle = await startWithCarrier(traced, { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00' });
+    expect(await handle.result()).toEqual({ echoed: VALUE });
+    expect(await isMarked(handle)).toBe(false);
+    expect((await traced.finish()).events()).toEqual([]);
+  });
+
+  test("a caller's decision for a trace is kept to, whatever the ratio", async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0 } });
+    const handle = await startWithCarrier(traced, { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' });
+    expect(await handle.result()).toEqual({ echoed: VALUE });
+    const memory = await traced.finish();
+    expect(memory.open()).toEqual([]);
+    expect(new Set(memory.spans().map((span) => span.traceId))).toEqual(new Set(['4bf92f3577b34da6a3ce929d0e0e4736']));
+    expect(memory.spans().length).toBe(9);
+  });
+
+  test('keepErrors tells of the failed run, and of nothing else', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0, keepErrors: true } });
+    const well = await traced.start(carry, [VALUE]);
+    await well.result();
+    const badly = await traced.start(carryAndFail, [VALUE]);
+    await expect(badly.result()).rejects.toThrow();
+    const memory = await traced.finish();
+    expectWholeTrace(memory, [
+      run('carryAndFail', [], { status: 'ERROR', statusMessage: 'failed on its way', attributes: { 'error.type': 'OnItsWay' } }),
+    ]);
+    expect(memory.events()).toHaveLength(1);
+  });
+
+  test('keepErrors tells of a failed run also where no caller decided', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0, keepErrors: true } });
+    const options = { taskQueue: traced.taskQueue, workflowId: traced.taskQueue };
+    const badly = await traced.untracedClient.workflow.start(carryAndFail, { ...options, args: [VALUE] });
+    await expect(badly.result()).rejects.toThrow();
+    expectWholeTrace(await traced.finish(), [run('carryAndFail', [], { status: 'ERROR' })]);
+  });
+});
