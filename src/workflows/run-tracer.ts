@@ -184,6 +184,7 @@ export class RunTracer {
       t: traceId,
       s: span.spanId,
       f: this.isSampled ? 1 : 0,
+      ...(this.isSamplingUndecided ? { u: 1 } : {}),
       ...(owner === undefined ? {} : { o: owner }),
       ...(!this.isSampled && this.keepsErrors ? { k: 1 } : {}),
     };
@@ -202,7 +203,7 @@ export class RunTracer {
     const { info } = this.isolate();
     const spans = spansBefore + this.spanCount;
     const prev = this.root?.spanId ?? this.spanIdOf('workflow', 0);
-    const common = { v: 1, f: this.isSampled ? 1 : 0, ...(owner === undefined ? {} : { o: owner }), ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}) } as const;
+    const common = { v: 1, f: this.isSampled ? 1 : 0, ...(this.isSamplingUndecided ? { u: 1 as const } : {}), ...(owner === undefined ? {} : { o: owner }), ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}) } as const;
     const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
     if (isFull || this.config?.traceScope === 'run') {
       const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());

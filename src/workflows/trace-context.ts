@@ -38,7 +38,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     return { traceId, parentId: undefined, sampled: undefined, keepErrors: false, links: [], ...passedOn, spansBefore: 0, traceStartedAtMs: chainStartMs };
   }
   const keepErrors = header?.k === 1;
-  const sampled = caller.f === 1;
+  const sampled = header?.u === 1 ? undefined : caller.f === 1;
   // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
   if (header?.l === 1 || (info.cronSchedule !== undefined && info.cronSchedule !== '' && info.continuedFromExecutionRunId !== undefined)) {
     const links = caller.s === undefined ? [] : [{ traceId: caller.t, spanId: caller.s }];
