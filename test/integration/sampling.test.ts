@@ -3,15 +3,21 @@ import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../helpers/servers.js';
-import { run } from '../helpers/span-patterns.js';
+import { activity, child, localActivity, run } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../helpers/traced-worker.js';
 import { uniqueQueue } from '../helpers/temporal.js';
-import { expectWholeTrace, spansOfType } from '../helpers/whole-trace.js';
+import { expectWholeTrace } from '../helpers/whole-trace.js';
 import { carry, carryAndFail, carryOn } from './workflows/carry-context.js';
 
 let bundle: WorkflowBundle;
 const activities = { echo: async (value: unknown) => value };
 const VALUE = { secret: 'nothing' };
+
+const carried = run('carry', [
+  activity('echo'),
+  localActivity('echo'),
+  child('echoInChild', [run('echoInChild', [activity('echo')])]),
+]);
 
 /** Whether the run's history has our marker, or anything of ours. */
 async function isMarked(handle: WorkflowHandle): Promise<boolean> {
@@ -54,9 +60,37 @@ describeWith('temporalServer')('sampling', () => {
   test('with ratio 0 a run that no caller decided for tells nothing either, nor does what it calls', async () => {
     const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0 } });
     const options = { taskQueue: traced.taskQueue, workflowId: traced.taskQueue };
+    const handle = await traced.untracedClient.workflow.start(carry, { ...options, args: [VALUE] });
+    expect(await handle.result()).toEqual({ echoed: VALUE });
+    expect((await traced.finish()).events()).toEqual([]);
+  });
+
+  test('with ratio 0 a chain that no caller decided for tells nothing', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0 } });
+    const options = { taskQueue: traced.taskQueue, workflowId: traced.taskQueue };
     const handle = await traced.untracedClient.workflow.start(carryOn, { ...options, args: [1] });
     expect(await handle.result()).toBe('done');
-    expect(spansOfType(await traced.finish(), 'workflow')).toEqual([]);
+    expect((await traced.finish()).events()).toEqual([]);
+  });
+
+  test('with ratio 0.5 each trace that no caller decided for is whole, or not there', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0.5 } });
+    const handles = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        traced.untracedClient.workflow.start(carry, {
+          taskQueue: traced.taskQueue,
+          workflowId: `${traced.taskQueue}-${index}`,
+          args: [VALUE],
+        }),
+      ),
+    );
+    await Promise.all(handles.map((handle) => handle.result()));
+    const memory = await traced.finish();
+    const traceIds = new Set(memory.spans().map((span) => span.traceId));
+    // Of 20 fair coins 0 or 20 heads come once in half a million.
+    expect(traceIds.size).toBeGreaterThan(0);
+    expect(traceIds.size).toBeLessThan(20);
+    for (const traceId of traceIds) expectWholeTrace(memory, [carried], { traceId });
   });
 
   test("a caller's decision against a trace is kept to", async () => {
