@@ -5,6 +5,7 @@ import {
   type Workflow,
   type WorkflowHandleWithFirstExecutionRunId,
   type WorkflowOptions,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { IllegalStateError, type LogMetadata } from '@temporalio/common';
 import {
@@ -112,7 +113,7 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
         workflowId: uniqueQueue(workflow.name),
         ...startOptions,
         ...(args === undefined ? {} : { args }),
-      } as never) as never,
+      } as WorkflowStartOptions) as never,
     stop,
     async finish() {
       await stop();

@@ -41,7 +41,7 @@ describeWith('temporalServer')('inputs and outputs', () => {
   test('of a workflow that fails are its input', async () => {
     const traced = await startTracedWorker({ bundle, activities, everspan: { captureWorkflowIo: true } });
     const handle = await traced.start(carryAndFail, [SECRET]);
-    await expect(handle.result()).rejects.toThrow();
+    await expect(handle.result()).rejects.toThrow('Workflow execution failed');
     const memory = await traced.finish();
     expectWholeTrace(memory, [startedRun('carryAndFail', [activity('echo')], { status: 'ERROR' })]);
     expect(spanNamed(memory, 'workflow carryAndFail').input).toEqual([SECRET]);

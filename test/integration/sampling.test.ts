@@ -2,6 +2,7 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { Client, type WorkflowHandle } from '@temporalio/client';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { isEvent } from '../helpers/history-events.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, child, localActivity, run } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../helpers/traced-worker.js';
@@ -24,7 +25,7 @@ async function isMarked(handle: WorkflowHandle): Promise<boolean> {
   const { events } = await handle.fetchHistory();
   return (
     JSON.stringify(events).includes('everspan/1') ||
-    (events ?? []).some((event) => event.upsertWorkflowSearchAttributesEventAttributes != null)
+    (events ?? []).some((event) => isEvent(event, 'upsertWorkflowSearchAttributesEventAttributes'))
   );
 }
 
@@ -116,7 +117,7 @@ describeWith('temporalServer')('sampling', () => {
     const well = await traced.start(carry, [VALUE]);
     await well.result();
     const badly = await traced.start(carryAndFail, [VALUE]);
-    await expect(badly.result()).rejects.toThrow();
+    await expect(badly.result()).rejects.toThrow('Workflow execution failed');
     const memory = await traced.finish();
     expectWholeTrace(memory, [
       run('carryAndFail', [], { status: 'ERROR', statusMessage: 'failed on its way', attributes: { 'error.type': 'OnItsWay' } }),
@@ -128,7 +129,7 @@ describeWith('temporalServer')('sampling', () => {
     const traced = await startTracedWorker({ bundle, activities, everspan: { sampleRatio: 0, keepErrors: true } });
     const options = { taskQueue: traced.taskQueue, workflowId: traced.taskQueue };
     const badly = await traced.untracedClient.workflow.start(carryAndFail, { ...options, args: [VALUE] });
-    await expect(badly.result()).rejects.toThrow();
+    await expect(badly.result()).rejects.toThrow('Workflow execution failed');
     expectWholeTrace(await traced.finish(), [run('carryAndFail', [], { status: 'ERROR' })]);
   });
 });

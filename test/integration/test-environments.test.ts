@@ -57,16 +57,16 @@ describeWith('timeSkippingServer')('on the time-skipping server', () => {
 test('traceActivities traces an activity in a MockActivityEnvironment', async () => {
   const memory = new InMemoryProcessor();
   const pipeline = new SpanPipeline({ processors: [memory] });
-  const { lookUp } = traceActivities(
+  const activities = traceActivities(
     {
-      async lookUp(id: number): Promise<string> {
+      async lookUp(this: void, id: number): Promise<string> {
         return withSpan('looks', () => `name ${id} of ${activityInfo().activityType}`);
       },
     },
     { pipeline },
   );
   const environment = new MockActivityEnvironment();
-  expect(await environment.run(lookUp, 7)).toBe('name 7 of unknown');
+  expect(await environment.run(activities.lookUp, 7)).toBe('name 7 of unknown');
   await pipeline.shutdown(5_000);
   expectWholeTrace(memory, [
     { name: 'attempt unknown', type: 'attempt', kind: 'SERVER', status: 'OK', children: [custom('looks')] },
