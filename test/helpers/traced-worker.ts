@@ -107,13 +107,16 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
     taskQueue,
     memory,
     plugin,
-    start: (workflow, args, startOptions = {}) =>
-      client.workflow.start(workflow.name, {
+    start(workflow, args, startOptions = {}) {
+      const startOfType: WorkflowStartOptions = {
         taskQueue,
         workflowId: uniqueQueue(workflow.name),
         ...startOptions,
         ...(args === undefined ? {} : { args }),
-      } as WorkflowStartOptions) as never,
+      };
+      // Started by name: the workflow's code is in the bundle, not here.
+      return client.workflow.start(workflow.name, startOfType) as never;
+    },
     stop,
     async finish() {
       await stop();
