@@ -82,11 +82,18 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
         : {
             activity: [
               ...(given.interceptors?.activity ?? []),
-              createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo }),
+              createActivityInterceptor({
+                pipeline: setup.pipeline,
+                captureActivityIo: options.captureActivityIo,
+                sampleRatio: options.sampleRatio,
+              }),
             ],
             // The client that activities and Nexus handlers have: what they start goes on with their trace.
             client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
-            nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
+            nexus: [
+              ...(given.interceptors?.nexus ?? []),
+              createNexusInterceptor({ pipeline: setup.pipeline, sampleRatio: options.sampleRatio }),
+            ],
           }),
       ...(given.workflowsPath === undefined
         ? {}

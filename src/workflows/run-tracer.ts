@@ -193,6 +193,7 @@ export class RunTracer {
       t: traceId,
       s: span.spanId,
       f: this.isSampled ? 1 : 0,
+      ...(this.isSamplingUndecided ? { u: 1 } : {}),
       ...(owner === undefined ? {} : { o: owner }),
       ...(!this.isSampled && this.keepsErrors ? { k: 1 } : {}),
     };
@@ -220,6 +221,7 @@ export class RunTracer {
     const common = {
       v: 1,
       f: this.isSampled ? 1 : 0,
+      ...(this.isSamplingUndecided ? { u: 1 as const } : {}),
       ...(owner === undefined ? {} : { o: owner }),
       ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}),
     } as const;

@@ -48,7 +48,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     };
   }
   const keepErrors = header?.k === 1;
-  const sampled = caller.f === 1;
+  const sampled = header?.u === 1 ? undefined : caller.f === 1;
   // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
   if (
     header?.l === 1 ||

@@ -5,9 +5,18 @@ import {
   type Workflow,
   type WorkflowHandleWithFirstExecutionRunId,
   type WorkflowOptions,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { IllegalStateError, type LogMetadata } from '@temporalio/common';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkerOptions, type WorkflowBundle } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import { onTestFinished } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
 import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
@@ -37,6 +46,8 @@ export interface TracedWorker {
   readonly client: Client;
   /** Without the plugin: a caller that knows nothing of tracing, or of another library. */
   readonly untracedClient: Client;
+  /** The worker's own. */
+  readonly connection: NativeConnection;
   readonly taskQueue: string;
   readonly memory: InMemoryProcessor;
   readonly plugin: EverspanPlugin;
@@ -91,17 +102,21 @@ export async function startTracedWorker(options: TracedWorkerOptions): Promise<T
   onTestFinished(stop);
   return {
     client,
+    connection,
     untracedClient: new Client({ connection: client.connection, ...options.client }),
     taskQueue,
     memory,
     plugin,
-    start: (workflow, args, startOptions = {}) =>
-      client.workflow.start(workflow.name, {
+    start(workflow, args, startOptions = {}) {
+      const startOfType: WorkflowStartOptions = {
         taskQueue,
         workflowId: uniqueQueue(workflow.name),
         ...startOptions,
         ...(args === undefined ? {} : { args }),
-      } as never) as never,
+      };
+      // Started by name: the workflow's code is in the bundle, not here.
+      return client.workflow.start(workflow.name, startOfType) as never;
+    },
     stop,
     async finish() {
       await stop();

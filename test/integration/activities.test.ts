@@ -2,6 +2,7 @@ import { activityInfo, CompleteAsyncError } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { eventsOf } from '../helpers/history-events.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, localActivity, startedRun } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
@@ -130,9 +131,8 @@ describeWith('temporalServer')('activities', () => {
     const traced = await startTracedWorker({ bundle, activities });
     const handle = await traced.start(backOffLocally);
     expect(await handle.result()).toBe('attempt 3');
-    const { events } = await handle.fetchHistory();
     // It did back off that way: else this test would show nothing.
-    expect(events?.filter((event) => event.timerFiredEventAttributes != null).length).toBeGreaterThanOrEqual(2);
+    expect((await eventsOf(handle, 'timerFiredEventAttributes')).length).toBeGreaterThanOrEqual(2);
     expectWholeTrace(await traced.finish(), [startedRun('backOffLocally', [localActivity('failTwice', [NOT_YET, NOT_YET, {}])])]);
   });
 

@@ -5,7 +5,7 @@ import type { ExpectedSpan } from '../../src/testing/expected-span.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, child, custom, run, startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorkerOptions } from '../helpers/traced-worker.js';
-import { untilHistory } from '../helpers/until-history.js';
+import { untilEvent } from '../helpers/history-events.js';
 import { expectWholeTrace, spanNamed } from '../helpers/whole-trace.js';
 import {
   failBenignly,
@@ -105,7 +105,7 @@ describeWith('temporalServer')('a workflow', () => {
   test('whose task fails tells nothing of it, stays open, and closes once when the code is fixed', async () => {
     const first = await startTracedWorker({ bundle: broken, activities });
     const handle = await first.start(report);
-    await untilHistory(first.client, handle, (event) => event.workflowTaskFailedEventAttributes != null);
+    await untilEvent(first.client, handle, 'workflowTaskFailedEventAttributes');
     await first.stop();
     for (const name of ['workflow report', 'reports']) {
       expect(spanNamed(first.memory, name).status).toBe('RUNNING');
@@ -144,7 +144,7 @@ describeWith('temporalServer')('a workflow', () => {
   ] as const)('that overlooks a failure fails its task when %s', async (_name, isUntraced) => {
     const traced = await startTracedWorker({ bundle, activities, isUntraced });
     const handle = await traced.start(overlookFailure);
-    const failing = await untilHistory(traced.client, handle, (event) => event.workflowTaskFailedEventAttributes != null);
+    const failing = await untilEvent(traced.client, handle, 'workflowTaskFailedEventAttributes');
     await traced.stop();
     expect(failing.workflowTaskFailedEventAttributes?.failure?.message).toMatch(/Unhandled Promise rejection: ActivityFailure/);
     expect(traced.memory.spans().filter((span) => span.type === 'workflow' && span.endTime !== undefined)).toEqual([]);

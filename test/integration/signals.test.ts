@@ -120,7 +120,7 @@ describeWith('temporalServer')('signals', () => {
     const handle = await traced.start(takeNotes, [], { startDelay: '1 second' });
     await handle.signal(note, 'one');
     await handle.signal(stop);
-    await handle.result();
+    expect(await handle.result()).toEqual([]);
     const memory = await traced.finish();
     const { traceId } = spanNamed(memory, 'workflow takeNotes');
     const left = { status: 'CANCELED', statusMessage: 'left open by the workflow' } as const;

@@ -1,6 +1,7 @@
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import type { ExpectedSpan } from '../../src/testing/expected-span.js';
+import { eventsOf } from '../helpers/history-events.js';
 import { describeWith } from '../helpers/servers.js';
 import { startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
@@ -23,7 +24,14 @@ const lasting = (durationMs: number): ExpectedSpan => timer({ attributes: { 'tem
 const canceled = (durationMs: number): ExpectedSpan =>
   timer({ status: 'CANCELED', attributes: { 'temporal.timer.duration_ms': durationMs } });
 
-const CASES = [
+interface TimerCase {
+  readonly name: string;
+  readonly workflow: () => Promise<string>;
+  readonly result: string;
+  readonly timers: readonly ExpectedSpan[];
+}
+
+const CASES: readonly TimerCase[] = [
   {
     name: 'three timers at once are three spans',
     workflow: sleepInParallel,
@@ -73,7 +81,7 @@ const CASES = [
       }),
     ],
   },
-] as const;
+];
 
 describeWith('temporalServer')('timers', () => {
   beforeAll(async () => {
@@ -92,10 +100,10 @@ describeWith('temporalServer')('timers', () => {
 
   test.each(CASES.map((one) => [one.name, one] as const))('%s', async (_name, { workflow, result, timers }) => {
     const traced = await startTracedWorker({ bundle });
-    const handle = await traced.start(workflow as () => Promise<string>);
+    const handle = await traced.start(workflow);
     expect(await handle.result()).toBe(result);
     const memory = await traced.finish();
-    expectWholeTrace(memory, [startedRun(workflow.name, [...timers])]);
+    expectWholeTrace(memory, [startedRun(workflow.name, timers)]);
     expect(spansOfType(memory, 'timer')).toHaveLength(timers.length);
   });
 
@@ -104,8 +112,7 @@ describeWith('temporalServer')('timers', () => {
     const traced = await startTracedWorker({ bundle, everspan: { lingerMs: 60_000 } });
     const handle = await traced.start(sleepTwice);
     await handle.result();
-    const { events } = await handle.fetchHistory();
-    expect(events?.filter((event) => event.timerStartedEventAttributes != null).length).toBe(3);
+    expect(await eventsOf(handle, 'timerStartedEventAttributes')).toHaveLength(3);
     expectWholeTrace(await traced.finish(), [startedRun('sleepTwice', [lasting(10), lasting(20)])]);
   });
 });

@@ -65,7 +65,7 @@ describeWith('temporalServer')('updates', () => {
       worker: { workflowFailureErrorTypes: { '*': [], takeUpdates: ['Broken'] } },
     });
     const handle = await traced.start(takeUpdates);
-    await expect(handle.executeUpdate(crash)).rejects.toThrow();
+    await expect(handle.executeUpdate(crash)).rejects.toThrow(/./);
     await expect(handle.result()).rejects.toThrow('Workflow execution failed');
     const memory = await traced.finish();
     const { traceId } = spanNamed(memory, 'workflow takeUpdates');

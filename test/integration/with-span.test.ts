@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { log } from '@temporalio/activity';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { type EventAttributes, type HistoryEvent, isEvent } from '../helpers/history-events.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, clientCall, custom, localActivity, signalHandled, startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
@@ -25,17 +26,17 @@ const activities = {
   },
 };
 
+const WORKFLOW_TASK_EVENTS: readonly EventAttributes[] = [
+  'workflowTaskScheduledEventAttributes',
+  'workflowTaskStartedEventAttributes',
+  'workflowTaskCompletedEventAttributes',
+];
+
 /** Types of the events in a run's history, its workflow tasks apart: a query may be answered in one. */
 async function commandsOf(handle: WorkflowHandle): Promise<unknown[]> {
   const { events } = await handle.fetchHistory();
-  return (events ?? [])
-    .filter(
-      (event) =>
-        event.workflowTaskScheduledEventAttributes == null &&
-        event.workflowTaskStartedEventAttributes == null &&
-        event.workflowTaskCompletedEventAttributes == null,
-    )
-    .map((event) => event.eventType);
+  const isOfTask = (event: HistoryEvent): boolean => WORKFLOW_TASK_EVENTS.some((attributes) => isEvent(event, attributes));
+  return (events ?? []).filter((event) => !isOfTask(event)).map((event) => event.eventType);
 }
 
 describeWith('temporalServer')("spans of the user's own", () => {

@@ -109,12 +109,12 @@ export async function waitAndTell(): Promise<string> {
   return state;
 }
 
-const { seen } = proxySinks<{ place: { seen(trace: unknown): void } }>().place;
+const { place } = proxySinks<{ place: { seen(trace: unknown): void } }>();
 
 export async function logAlong(): Promise<void> {
   log.warn('at the root');
   await withSpan('logged', async () => {
-    seen(activeTrace());
+    place.seen(activeTrace());
     log.warn('in a span');
     await greet('log');
     log.warn('after an activity');
