@@ -39,6 +39,7 @@ class RowComparison {
   private readonly byId = new Map<string, SgpRow>();
   private readonly byRun = new Map<string, SgpRow[]>();
   private readonly attempts = new Map<string, SgpRow[]>();
+  private readonly lackingRuns = new Set<string>();
 
   constructor(
     rows: readonly SgpRow[],
@@ -62,7 +63,8 @@ class RowComparison {
       for (const row of rows) this.differences.push(`${describeRow(row)} of run ${runId} is in no history`);
     }
     for (const [parentId, rows] of this.attempts) {
-      for (const row of rows) this.differences.push(`${describeRow(row)}: its parent ${parentId} has no row`);
+      const orphans = rows.filter((row) => !this.lackingRuns.has(metadataOf(row, 'temporal.run.id')));
+      for (const row of orphans) this.differences.push(`${describeRow(row)}: its parent ${parentId} has no row`);
     }
     const closedCount = [...this.rowOf.values()].filter(isClosed).length;
     const attemptCount = [...this.byId.values()].filter((row) => nameOf(row).startsWith('attempt ')).length;
@@ -73,6 +75,7 @@ class RowComparison {
     const rows = [...(this.byRun.get(run.history.runId) ?? [])].sort(byTimes);
     this.byRun.delete(run.history.runId);
     const mayLack = this.rules.mayLack(run);
+    if (mayLack) this.lackingRuns.add(run.history.runId);
     for (const group of groupsOf(run.spans)) {
       const [first] = group;
       if (first === undefined) continue;

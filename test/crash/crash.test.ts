@@ -1,23 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { describeWith } from '../helpers/servers.js';
-import { pidOf } from './task-holds.js';
-import {
-  type Hit,
-  type Killer,
-  killBeforeEnd,
-  killBetweenStartAndEnd,
-  killDuringFlush,
-  killDuringLastFlush,
-  killWhile,
-} from './kills.js';
+import { type Killer, killBeforeEnd, killBetweenStartAndEnd, killDuringFlush, killDuringLastFlush, killWhile } from './kills.js';
 import { Load } from './load.js';
+import type { RunExpectation } from './oracle.js';
 import { bundleOnce, type Scenario, startScenario } from './scenario.js';
 import { flushOf } from './span-requests.js';
-import { judge, summarize, type Verdict } from './verdict.js';
+import { expectWhole, judge, summarize, type Verdict } from './verdict.js';
 
 const WORKFLOWS = Number(process.env['EVERSPAN_CRASH_WORKFLOWS'] ?? '500');
-const AT_ONCE = 32;
+const AT_ONCE = 24;
+const KILLS_MAX = 4;
 const CASE_TIMEOUT_MS = 300_000;
 const OUTAGE_MS = 20_000;
 const ALL_TYPES = ['steps', 'slowSteps', 'quickThenWait', 'family', 'waiter', 'chain', 'troubles'];
@@ -30,30 +23,24 @@ function shareOf(percent: number): number {
 describeWith('temporalServer')('every span is there, once, and closed', () => {
   const bundlePath = bundleOnce();
 
-  const killCases: readonly (readonly [
-    moment: string,
-    percent: number,
-    kills: number,
-    types: readonly string[],
-    killer: Killer,
-  ])[] = [
-    ['between START and END', 15, 4, ALL_TYPES, killBetweenStartAndEnd],
-    ['after the activity, before END', 15, 4, ['quickThenWait', ...ALL_TYPES], killBeforeEnd],
-    ['during a flush', 15, 4, ALL_TYPES, killDuringFlush],
+  const killCases: readonly (readonly [moment: string, percent: number, types: readonly string[], killer: Killer])[] = [
+    ['between START and END', 15, ALL_TYPES, killBetweenStartAndEnd],
+    ['after the activity, before END', 15, ['quickThenWait', ...ALL_TYPES], killBeforeEnd],
+    ['during a flush', 15, ALL_TYPES, killDuringFlush],
     // In these a run waits for its last flush; the others have a case of their own.
-    ['during the last flush', 13, 4, ['steps', 'chain', 'troubles', 'slowSteps'], killDuringLastFlush],
+    ['during the last flush', 13, ['steps', 'chain', 'troubles', 'slowSteps'], killDuringLastFlush],
   ];
   test.each(killCases)(
     'when a worker is killed %s',
-    async (moment, percent, kills, types, killer) => {
+    async (moment, percent, types, killer) => {
       const count = shareOf(percent);
       const scenario = await startScenario(bundlePath(), 2);
       const load = new Load(scenario.client, scenario.taskQueue);
-      const killing = killWhile(load, count, Math.min(kills, count), (ordinal) => killer(scenario, ordinal));
+      const kills = Math.min(KILLS_MAX, Math.ceil(count / 15));
+      const killing = killWhile(scenario, load, { workflowCount: count, count: kills, killer });
       await load.run({ count, types, atOnce: AT_ONCE });
       const hits = await killing;
-      expect(hits.filter((hit: Hit) => hit.wasClosed)).toEqual([]);
-      expect(scenario.fleet.killed).toHaveLength(kills);
+      expect(hits.filter((hit) => hit.wasClosed)).toEqual([]);
       expectWhole(await rest(scenario, load, `killed ${moment}`));
     },
     CASE_TIMEOUT_MS,
@@ -106,7 +93,8 @@ describeWith('temporalServer')('every span is there, once, and closed', () => {
   test(
     'with a cache of one workflow',
     async () => {
-      const scenario = await startScenario(bundlePath(), 2, { maxCachedWorkflows: 1 });
+      // Tasks that a worker takes ahead wait in it for the one place, and their time runs.
+      const scenario = await startScenario(bundlePath(), 2, { maxCachedWorkflows: 1, maxConcurrentWorkflowTaskExecutions: 2 });
       const load = new Load(scenario.client, scenario.taskQueue);
       await load.run({ count: shareOf(14), types: ALL_TYPES, atOnce: AT_ONCE });
       expectWhole(await rest(scenario, load, 'cache of one'));
@@ -124,13 +112,8 @@ describeWith('temporalServer')('every span is there, once, and closed', () => {
       await turns.stop();
       const verdict = await rest(scenario, load, 'two workers in turns');
       expectWhole(verdict);
-      const changes = verdict.runs.map(
-        ({ history }) =>
-          history.tasks.filter(
-            ({ identity }, index) => index > 0 && pidOf(identity) !== pidOf(history.tasks[index - 1]?.identity ?? ''),
-          ).length,
-      );
-      expect(changes.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(verdict.runs.length / 2);
+      const onBoth = verdict.runs.filter(({ history }) => new Set(history.tasks.map(({ identity }) => identity)).size > 1);
+      expect(onBoth.length).toBeGreaterThan(verdict.runs.length / 10);
     },
     CASE_TIMEOUT_MS,
   );
@@ -161,19 +144,10 @@ describeWith('temporalServer')('every span is there, once, and closed', () => {
   );
 });
 
-/** Shuts the workers down, then judges what they left. */
-async function rest(scenario: Scenario, load: Load, name: string, mayLack?: Parameters<typeof judge>[2]): Promise<Verdict> {
-  await scenario.fleet.stop();
-  await scenario.flushClient();
+async function rest(scenario: Scenario, load: Load, name: string, mayLack?: (run: RunExpectation) => boolean): Promise<Verdict> {
   const verdict = await judge(scenario, load.started, mayLack);
   console.info(summarize(name, load.started.length, scenario.fleet, verdict));
   return verdict;
-}
-
-function expectWhole(verdict: Verdict): void {
-  expect(verdict.differences).toEqual([]);
-  expect(verdict.holds.complaints).toEqual([]);
-  expect(verdict.closedCount + verdict.lost.length).toBe(verdict.spanCount);
 }
 
 // A run's next task goes to whichever worker asks first, not to the one that has the run in its cache.

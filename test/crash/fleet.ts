@@ -15,14 +15,14 @@ export class Fleet {
     return worker;
   }
 
-  /** Kills the worker of that process, in this very tick. Resolves when another polls in its place. */
-  async kill(pid: number): Promise<void> {
+  /** Kills the worker of that process, in this very tick. Answers the one in its place, once that polls. */
+  async kill(pid: number): Promise<WorkerProcess> {
     const worker = this.workers.find((candidate) => candidate.pid === pid);
     if (worker === undefined || !worker.isRunning) throw new TypeError(`no worker runs as process ${pid}`);
     const gone = worker.kill();
     this.killed.push({ pid, atMs: Date.now() });
     await gone;
-    await this.add();
+    return this.add();
   }
 
   isRunning(pid: number): boolean {

@@ -12,38 +12,58 @@ export interface Hit {
   readonly wasClosed: boolean;
 }
 
-/** Kills one worker in a moment of its own choosing; the `ordinal` lets it vary. */
-export type Killer = (scenario: Scenario, ordinal: number) => Promise<Hit>;
+/** How to kill a worker in one moment of a workflow's life. */
+export interface Killer {
+  /** A workflow in which the moment comes. */
+  readonly workflowType: string;
+  /** Kills a worker in the next such moment, of whichever workflow; `ordinal` varies it. */
+  kill(scenario: Scenario, ordinal: number): Promise<Hit>;
+}
 
 /**
  * Kills `count` times while the load runs, spread over it: each time once a share of the workflows has finished and the worker that was
  * killed before is replaced.
  */
-export async function killWhile(
-  load: Load,
-  workflowCount: number,
-  count: number,
-  kill: (ordinal: number) => Promise<Hit>,
-): Promise<Hit[]> {
+export async function killWhile(scenario: Scenario, load: Load, { workflowCount, count, killer }: KillPlan): Promise<Hit[]> {
   const hits: Hit[] = [];
   for (let ordinal = 0; ordinal < count; ordinal += 1) {
     await load.whenFinished(Math.floor((workflowCount * ordinal * 0.7) / count));
-    hits.push(await kill(ordinal));
+    const hit = killer.kill(scenario, ordinal);
+    // So that the moment comes for certain, also when the load has none left.
+    const { workflowId } = await load.start(killer.workflowType);
+    hits.push(await hit);
+    await load.result(workflowId);
   }
   return hits;
 }
 
+interface KillPlan {
+  readonly workflowCount: number;
+  readonly count: number;
+  readonly killer: Killer;
+}
+
 /** The START of a slow activity is at the server; its END cannot be. */
-export const killBetweenStartAndEnd: Killer = async ({ sgp, fleet }) => {
+export const killBetweenStartAndEnd: Killer = { workflowType: 'slowSteps', kill: killAfterStart };
+
+/** History has the activity's end, the server for spans has not. */
+export const killBeforeEnd: Killer = { workflowType: 'quickThenWait', kill: killAfterActivity };
+
+/** The server holds a flush of starts or ends, which it has or has not applied. */
+export const killDuringFlush: Killer = { workflowType: 'slowSteps', kill: killInFlush };
+
+/** The server holds the flush that closes a run, which it has or has not applied. */
+export const killDuringLastFlush: Killer = { workflowType: 'steps', kill: killInLastFlush };
+
+async function killAfterStart({ sgp, fleet }: Scenario): Promise<Hit> {
   const flush = await nextAppliedFlush(sgp, ({ items, pid }) => fleet.isRunning(pid) && items.some(isOpenRowOf('activity slow')));
   const killed = fleet.kill(flush.pid);
   const wasClosed = isClosedAt(sgp, flush, 'activity slow');
   await killed;
   return { workflowId: flush.workflowId, pid: flush.pid, wasClosed };
-};
+}
 
-/** History has the activity's end, the server for spans has not. */
-export const killBeforeEnd: Killer = async ({ sgp, client, fleet }) => {
+async function killAfterActivity({ sgp, client, fleet }: Scenario): Promise<Hit> {
   for (;;) {
     const flush = await nextAppliedFlush(
       sgp,
@@ -64,23 +84,23 @@ export const killBeforeEnd: Killer = async ({ sgp, client, fleet }) => {
     await killed;
     return { workflowId: flush.workflowId, pid: flush.pid, wasClosed };
   }
-};
+}
 
-/** The server holds a flush of starts or ends, which it has or has not applied. */
-export const killDuringFlush: Killer = (scenario, ordinal) => {
+function killInFlush(scenario: Scenario, ordinal: number): Promise<Hit> {
   const wantsEnds = ordinal % 2 === 1;
   return killHeld(
     scenario,
     ordinal >= 2,
     ({ items, isLast }) => !isLast && items.some((item) => (item['end_timestamp'] !== undefined) === wantsEnds),
   );
-};
+}
 
-/** The server holds the flush that closes a run, which it has or has not applied. */
-export const killDuringLastFlush: Killer = (scenario, ordinal) => killHeld(scenario, ordinal % 2 === 1, ({ isLast }) => isLast);
+function killInLastFlush(scenario: Scenario, ordinal: number): Promise<Hit> {
+  return killHeld(scenario, ordinal % 2 === 1, ({ isLast }) => isLast);
+}
 
 async function killHeld({ sgp, fleet }: Scenario, isApplied: boolean, matches: (flush: Flush) => boolean): Promise<Hit> {
-  const { flush, killed } = await new Promise<{ flush: Flush; killed: Promise<void> }>((resolve) => {
+  const { flush, killed } = await new Promise<{ flush: Flush; killed: Promise<unknown> }>((resolve) => {
     holdNextFlush(sgp, (candidate) => fleet.isRunning(candidate.pid) && matches(candidate), {
       isApplied,
       // In this very tick: before the request is applied or answered, before its bound is over.

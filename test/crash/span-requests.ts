@@ -1,9 +1,9 @@
 import type { SgpLoggedRequest, SgpServer } from '../helpers/sgp-server.mjs';
-import { metadataOf, nameOf } from './compare-rows.js';
+import { CLIENT_AGENT, metadataOf, nameOf } from './compare-rows.js';
 
 type SgpItem = Readonly<Record<string, unknown>>;
 
-/** A request that writes spans of one workflow run: a flush. */
+/** What a request writes of one workflow run: its flush. */
 export interface Flush {
   readonly request: SgpLoggedRequest;
   readonly items: readonly SgpItem[];
@@ -18,15 +18,19 @@ export interface Flush {
 /** The flush that a request is; `undefined` for what a process reports of its own, and what writes no spans. */
 export function flushOf(request: SgpLoggedRequest): Flush | undefined {
   if (request.path !== '/v5/spans/batch') return undefined;
-  const { items } = JSON.parse(request.body) as { items: readonly SgpItem[] };
-  const [first] = items;
-  if (first === undefined || items.some((item) => /^(?:attempt|start workflow) /.test(nameOf(item)))) return undefined;
-  if (metadataOf(first, 'temporal.workflow.type') === '') return undefined;
+  const written = (JSON.parse(request.body) as { items: readonly SgpItem[] }).items;
+  const isOfRun = (item: SgpItem): boolean =>
+    metadataOf(item, '__agent_id__') !== CLIENT_AGENT && !nameOf(item).startsWith('attempt ');
+  // What a process sends in the background may hold the last batches of several runs, and attempts: the first stands for all.
+  const first = written.find(isOfRun);
+  if (first === undefined) return undefined;
+  const workflowId = metadataOf(first, 'temporal.workflow.id');
+  const items = written.filter((item) => isOfRun(item) && metadataOf(item, 'temporal.workflow.id') === workflowId);
   return {
     request,
     items,
     pid: Number(metadataOf(first, '__agent_id__')),
-    workflowId: metadataOf(first, 'temporal.workflow.id'),
+    workflowId,
     workflowType: metadataOf(first, 'temporal.workflow.type'),
     isLast: items.some((item) => nameOf(item).startsWith('workflow ') && item['end_timestamp'] !== undefined),
   };

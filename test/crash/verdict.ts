@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { expect } from 'vitest';
 import { type Comparison, type ComparisonRules, compareRows } from './compare-rows.js';
 import { readChain, type RunHistory, timeOf } from './history.js';
 import { TASK_TIMEOUT_MS } from './load.js';
@@ -17,7 +18,7 @@ export interface Verdict extends Comparison {
 const BACKGROUND_MS = 1_000;
 
 /** Every run of these workflows, with their children and the runs that they continued as, and the spans that each must have left. */
-export async function expectRuns(
+async function expectRuns(
   client: Client,
   workflows: readonly { readonly workflowId: string; readonly runId: string }[],
 ): Promise<RunExpectation[]> {
@@ -45,7 +46,7 @@ async function expectChain(
 }
 
 /**
- * Judges a scenario whose workflows have all closed, after its workers were shut down.
+ * Shuts the workers of a scenario down, whose workflows have all closed, and judges what they left.
  *
  * @param mayLack - Runs whose last batch was made to die with its process. Besides, a run may lack spans if the process of its last task
  *   was killed right after it had closed.
@@ -55,6 +56,8 @@ export async function judge(
   workflows: readonly { readonly workflowId: string; readonly runId: string }[],
   mayLack: (run: RunExpectation) => boolean = () => false,
 ): Promise<Verdict> {
+  await scenario.fleet.stop();
+  await scenario.flushClient();
   const runs = await expectRuns(scenario.client, workflows);
   const { killed } = scenario.fleet;
   const rules: ComparisonRules = {
@@ -78,6 +81,13 @@ function diedWithLastBatch(history: RunHistory, pid: number, killedAtMs: number)
     closedAtMs <= killedAtMs &&
     killedAtMs - closedAtMs <= BACKGROUND_MS
   );
+}
+
+/** Every span is there, once, closed, but for those of runs that may lack some; and no task failed or was held too long. */
+export function expectWhole(verdict: Verdict): void {
+  expect(verdict.differences).toEqual([]);
+  expect(verdict.holds.complaints).toEqual([]);
+  expect(verdict.closedCount + verdict.lost.length).toBe(verdict.spanCount);
 }
 
 /** One line on what was seen, for the log of a run. */
