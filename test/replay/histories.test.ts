@@ -36,7 +36,7 @@ function readHistories(folder: string): RecordedHistory[] {
 async function replay(options: ReplayWorkerOptions, histories: readonly RecordedHistory[]) {
   const drawn: string[] = [];
   const sinks = {
-    observer: { drawn: { fn: (_info: unknown, values: string[]) => drawn.push(...values), callDuringReplay: true } },
+    observer: { drawn: { fn: (_info: unknown, values: string[]) => void drawn.push(...values), callDuringReplay: true } },
   };
   const failures: Record<string, string> = {};
   const iterable = histories.map(({ name, history }) => ({ workflowId: name, history }));
