@@ -8,7 +8,7 @@ import {
   NativeConnection,
   Worker,
 } from '@temporalio/worker';
-import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { EverspanConfigError } from '../../src/index.js';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import { END_SPAN, START_SPAN } from '../../src/wire/activity-names.js';
@@ -70,12 +70,17 @@ describeWith('temporalServer')('the plugin', () => {
     const client = new Client({ connection: bench.client.connection, plugins: [plugin] });
     const start = (from: Client, name: string) =>
       from.workflow.start('plain', { workflowId: `${taskQueue}-${name}`, taskQueue, args: [1] });
-    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
-    await start(bench.client, 'untraced');
-    const before = timers();
+    const started: NodeJS.Timeout[] = [];
+    const { setTimeout: startTimer } = globalThis;
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((...args: Parameters<typeof startTimer>) => {
+      const timer = startTimer(...args);
+      if (/\/src\/(?:activities|interceptors|plugin)\//.test(new Error('where').stack ?? '')) started.push(timer);
+      return timer;
+    }) as typeof startTimer);
     await start(client, 'traced');
     await expect.poll(() => processor.calls.length, { timeout: 20_000 }).toBeGreaterThan(0);
-    expect(timers()).toBeLessThanOrEqual(before);
+    expect(started.length).toBeGreaterThan(0);
+    expect(started.filter((timer) => timer.hasRef())).toEqual([]);
   });
 
   test("keeps every interceptor of the user's; those inside a workflow see nothing of ours", async () => {
