@@ -38,7 +38,7 @@ describeWith('temporalServer')('values of any shape given to withSpan', () => {
     const { client, taskQueue } = bench;
     const memory = new InMemoryProcessor();
     const { plugin } = quietPlugin({ processors: [memory] });
-    const threw = await withWorker(bench, { workflowBundle: bundles.traced, activities, plugins: [plugin] }, () =>
+    const threw: unknown = await withWorker(bench, { workflowBundle: bundles.traced, activities, plugins: [plugin] }, () =>
       client.workflow.execute('hostileSpans', { workflowId: taskQueue, taskQueue }),
     );
     expect(threw).toEqual([]);
@@ -60,7 +60,7 @@ describeWith('temporalServer')('values of any shape given to withSpan', () => {
   test('change nothing for code that is not traced', async () => {
     const bench = await setUpBench('hostile');
     const { client, taskQueue } = bench;
-    const threw = await withWorker(bench, { workflowBundle: bundles.untraced, activities }, () =>
+    const threw: unknown = await withWorker(bench, { workflowBundle: bundles.untraced, activities }, () =>
       client.workflow.execute('hostileSpans', { workflowId: taskQueue, taskQueue }),
     );
     expect(threw).toEqual([]);
@@ -75,8 +75,10 @@ describeWith('temporalServer')('a codec that makes ten bytes of each', () => {
     const dataConverter = { payloadCodecs: [growingCodec] };
     const { plugin } = quietPlugin({ processors: [memory], delivery });
     const client = clientWith(bench, { dataConverter });
-    const count = await withWorker(bench, { workflowBundle: bundles.traced, activities, dataConverter, plugins: [plugin] }, () =>
-      client.workflow.execute('growing', { workflowId: taskQueue, taskQueue }),
+    const count: unknown = await withWorker(
+      bench,
+      { workflowBundle: bundles.traced, activities, dataConverter, plugins: [plugin] },
+      () => client.workflow.execute('growing', { workflowId: taskQueue, taskQueue }),
     );
     expect(count).toBe(40);
     expect(taskFailures(await eventsOf(client, taskQueue))).toEqual([]);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
@@ -72,11 +73,11 @@ describeWith('temporalServer')('the plugin', () => {
       from.workflow.start('plain', { workflowId: `${taskQueue}-${name}`, taskQueue, args: [1] });
     const started: NodeJS.Timeout[] = [];
     const { setTimeout: startTimer } = globalThis;
-    vi.spyOn(globalThis, 'setTimeout').mockImplementation(((...args: Parameters<typeof startTimer>) => {
+    vi.spyOn(globalThis, 'setTimeout').mockImplementation((...args) => {
       const timer = startTimer(...args);
       if (/\/src\/(?:activities|interceptors|plugin)\//.test(new Error('where').stack ?? '')) started.push(timer);
       return timer;
-    }) as typeof startTimer);
+    });
     await start(client, 'traced');
     await expect.poll(() => processor.calls.length, { timeout: 20_000 }).toBeGreaterThan(0);
     expect(started.length).toBeGreaterThan(0);
@@ -90,7 +91,7 @@ describeWith('temporalServer')('the plugin', () => {
     const memory = new InMemoryProcessor();
     const { plugin } = quietPlugin({ processors: [memory] });
     const clientInterceptor: WorkflowClientInterceptor = {
-      start: (input, next) => {
+      startWithDetails: (input, next) => {
         seen.push('client start');
         return next(input);
       },
@@ -140,7 +141,7 @@ describeWith('temporalServer')('the plugin', () => {
     const memory = new InMemoryProcessor();
     const { plugin, warnings } = quietPlugin({ processors: [memory] });
     const options = { workflowBundle: bundles.untraced, activities, plugins: [plugin] };
-    const value = await withWorker(bench, options, () =>
+    const value: unknown = await withWorker(bench, options, () =>
       client.workflow.execute('plain', { workflowId: taskQueue, taskQueue, args: [7] }),
     );
     expect(value).toBe(7);
@@ -186,14 +187,18 @@ describeWith('temporalServer')('the plugin', () => {
       );
       const client = new Client({ connection: bench.client.connection, namespace: place.namespace });
       return worker.runUntil(
-        untilItWorks(() =>
-          client.workflow.execute('plain', { workflowId: place.taskQueue, taskQueue: place.taskQueue, args: [1] }),
+        untilItWorks<unknown>(() =>
+          client.workflow.execute<(value: number) => Promise<number>>('plain', {
+            workflowId: place.taskQueue,
+            taskQueue: place.taskQueue,
+            args: [1],
+          }),
         ),
       );
     });
     expect(await Promise.all(runs)).toEqual([1, 1, 1, 1]);
     const roots = memory.spans().filter((span) => span.type === 'workflow' && span.status === 'OK');
-    const found = roots.map((span) => `${span.attributes['temporal.namespace']} ${span.attributes['temporal.task_queue']}`);
+    const found = roots.map((span) => [span.attributes['temporal.namespace'], span.attributes['temporal.task_queue']].join(' '));
     expect(found.sort()).toEqual(places.map((place) => `${place.namespace} ${place.taskQueue}`).sort());
   });
 
@@ -219,7 +224,7 @@ async function untilItWorks<T>(work: () => Promise<T>): Promise<T> {
       return await work();
     } catch (error) {
       if (attempt === 40 || !/not found/i.test(String(error))) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await sleep(500);
     }
   }
 }

@@ -94,9 +94,9 @@ describe('recorded histories', () => {
   });
 });
 
-describe("what the user's code draws", () => {
-  const drawing = (histories: readonly RecordedHistory[]) => histories.filter(({ name }) => name === 'draws');
+const drawing = (histories: readonly RecordedHistory[]) => histories.filter(({ name }) => name === 'draws');
 
+describe("what the user's code draws", () => {
   test('is the same with the plugin as without, in an untraced history', async () => {
     const without = await replay({ workflowBundle: bundles.untraced }, drawing(UNTRACED));
     const withPlugin = await replay({ workflowBundle: bundles.traced }, drawing(UNTRACED));

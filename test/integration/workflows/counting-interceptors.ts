@@ -1,10 +1,9 @@
-import type { WorkflowInterceptors } from '@temporalio/workflow';
-import { proxySinks, type Sinks } from '@temporalio/workflow';
+import { proxySinks, type Sinks, type WorkflowInterceptors } from '@temporalio/workflow';
 
 interface CountingSinks extends Sinks {
   counting: { called(hook: string): void };
 }
-const { called } = proxySinks<CountingSinks>().counting;
+const { counting } = proxySinks<CountingSinks>();
 
 /** A user's own workflow interceptors, which tell each hook that they see. */
 export function interceptors(): WorkflowInterceptors {
@@ -12,7 +11,7 @@ export function interceptors(): WorkflowInterceptors {
     inbound: [
       {
         execute: (input, next) => {
-          called('execute');
+          counting.called('execute');
           return next(input);
         },
       },
@@ -20,11 +19,11 @@ export function interceptors(): WorkflowInterceptors {
     outbound: [
       {
         scheduleActivity: (input, next) => {
-          called(`scheduleActivity ${input.activityType}`);
+          counting.called(`scheduleActivity ${input.activityType}`);
           return next(input);
         },
         scheduleLocalActivity: (input, next) => {
-          called(`scheduleLocalActivity ${input.activityType}`);
+          counting.called(`scheduleLocalActivity ${input.activityType}`);
           return next(input);
         },
       },

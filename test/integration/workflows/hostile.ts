@@ -65,7 +65,7 @@ function hostileValues(): Record<string, () => unknown> {
     wide: () => Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`key ${index}`, index])),
     nothing: () => undefined,
     null: () => null,
-    noPrototype: () => Object.create(null),
+    noPrototype: () => Object.create(null) as object,
   };
 }
 
@@ -102,7 +102,9 @@ export async function hostileSpans(): Promise<string[]> {
       threw.push(`${name}: ${String(error)}`);
     }
     // What the body throws comes out as it was, whatever it is.
-    const thrown = await withSpan('throwing', () => Promise.reject(value)).catch((error: unknown) => ({ error }));
+    const thrown: unknown = await withSpan('throwing', async () => {
+      throw value;
+    }).catch((error: unknown) => ({ error }));
     if (!Object.is((thrown as { error: unknown }).error, value)) threw.push(`${name}: another error came out`);
   }
   // A linger, so that what has gathered flies while the run lives.
