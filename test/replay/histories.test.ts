@@ -36,7 +36,7 @@ function readHistories(folder: string): RecordedHistory[] {
 async function replay(options: ReplayWorkerOptions, histories: readonly RecordedHistory[]) {
   const drawn: string[] = [];
   const sinks = {
-    observer: { drawn: { fn: (_info: unknown, values: string[]) => drawn.push(...values), callDuringReplay: true } },
+    observer: { drawn: { fn: (_info: unknown, values: string[]) => void drawn.push(...values), callDuringReplay: true } },
   };
   const failures: Record<string, string> = {};
   const iterable = histories.map(({ name, history }) => ({ workflowId: name, history }));
@@ -94,9 +94,9 @@ describe('recorded histories', () => {
   });
 });
 
-describe("what the user's code draws", () => {
-  const drawing = (histories: readonly RecordedHistory[]) => histories.filter(({ name }) => name === 'draws');
+const drawing = (histories: readonly RecordedHistory[]) => histories.filter(({ name }) => name === 'draws');
 
+describe("what the user's code draws", () => {
   test('is the same with the plugin as without, in an untraced history', async () => {
     const without = await replay({ workflowBundle: bundles.untraced }, drawing(UNTRACED));
     const withPlugin = await replay({ workflowBundle: bundles.traced }, drawing(UNTRACED));

@@ -11,7 +11,7 @@ describeWith('temporalServer')("the SDK's activator", () => {
     const bench = await setUpBench('internals');
     const { client, taskQueue } = bench;
     const worker = await createWorker(bench, { workflowsPath, activities: { step: async (value: number) => value } });
-    const found = await worker.runUntil(client.workflow.execute('internals', { workflowId: taskQueue, taskQueue }));
+    const found: unknown = await worker.runUntil(client.workflow.execute('internals', { workflowId: taskQueue, taskQueue }));
     expect(found).toEqual({
       info: 'string',
       registeredActivityNames: true,
@@ -20,7 +20,7 @@ describeWith('temporalServer')("the SDK's activator", () => {
       activitySeqs: 2,
       timerSeqs: 1,
       outbound: true,
-      completions: expect.arrayContaining([
+      completions: expect.arrayContaining<string>([
         'activity',
         'childWorkflowComplete',
         'childWorkflowStart',

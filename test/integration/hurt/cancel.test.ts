@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Context } from '@temporalio/activity';
 import { WorkflowFailedError } from '@temporalio/client';
@@ -16,12 +17,12 @@ beforeAll(async () => {
   bundles = await makeBundles(fileURLToPath(new URL('./workflows/steps.ts', import.meta.url)));
 });
 
-/** A negative value waits for the cancellation; `reached` tells that it has begun. */
-function stepUntilCancelled(reached: () => void) {
+/** A negative value waits for the cancellation; `begun` tells that it runs. */
+function stepUntilCancelled(begun: EventEmitter) {
   return {
     step: async (value: number) => {
       if (value >= 0) return value;
-      reached();
+      begun.emit('begun');
       const context = Context.current();
       // The answer to a heartbeat brings the cancellation; a local activity gets it without.
       const beats = setInterval(() => context.info.isLocal || context.heartbeat(), 50);
@@ -35,39 +36,36 @@ function stepUntilCancelled(reached: () => void) {
 }
 
 describeWith('temporalServer')('a run that the user cancels', () => {
-  for (const state of ['healthy', 'hung'] as const) {
-    test.each(WHERE)(`fails no task and ends as cancelled, processor ${state}: at %s`, async (where) => {
-      const bench = await setUpBench('cancel');
-      const memory = new InMemoryProcessor();
-      const processor = state === 'healthy' ? memory : new ScriptedProcessor('scripted', hangs);
-      const { plugin } = quietPlugin({ processors: [processor], shutdownTimeoutMs: 100 });
-      let reached = () => {};
-      const begun = new Promise<void>((resolve) => {
-        reached = resolve;
+  const CASES = (['healthy', 'hung'] as const).flatMap((state) => WHERE.map((where) => ({ state, where })));
+  test.each(CASES)('fails no task and ends as cancelled, processor $state: at $where', async ({ state, where }) => {
+    const bench = await setUpBench('cancel');
+    const memory = new InMemoryProcessor();
+    const processor = state === 'healthy' ? memory : new ScriptedProcessor('scripted', hangs);
+    const { plugin } = quietPlugin({ processors: [processor], shutdownTimeoutMs: 100 });
+    const begun = new EventEmitter();
+    const hasBegun = once(begun, 'begun');
+    const options = { workflowBundle: bundles.traced, activities: stepUntilCancelled(begun), plugins: [plugin] };
+    await withWorker(bench, options, async () => {
+      const handle = await bench.client.workflow.start('cancellable', {
+        workflowId: bench.taskQueue,
+        taskQueue: bench.taskQueue,
+        args: [where],
       });
-      const options = { workflowBundle: bundles.traced, activities: stepUntilCancelled(reached), plugins: [plugin] };
-      await withWorker(bench, options, async () => {
-        const handle = await bench.client.workflow.start('cancellable', {
-          workflowId: bench.taskQueue,
-          taskQueue: bench.taskQueue,
-          args: [where],
-        });
-        if (where === 'activity' || where === 'local') await begun;
-        await handle.cancel();
-        const failure = await handle.result().catch((error: unknown) => error);
-        expect(failure).toBeInstanceOf(WorkflowFailedError);
-        expect((failure as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
-        const events = await eventsOf(bench.client, handle.workflowId);
-        expect(taskFailures(events)).toEqual([]);
-        expect(ofType(events, 'WORKFLOW_EXECUTION_CANCELED')).toHaveLength(1);
-        // The user's cleaning up took place.
-        expect(userEvents(events).filter((line) => line.startsWith('ACTIVITY_TASK_COMPLETED'))).toHaveLength(1);
-      });
-      if (state === 'hung') return;
-      expect(memory.open()).toEqual([]);
-      expect(memory.spans().find((span) => span.type === 'workflow')?.status).toBe('CANCELED');
+      if (where === 'activity' || where === 'local') await hasBegun;
+      await handle.cancel();
+      const failure: unknown = await handle.result().catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(WorkflowFailedError);
+      expect((failure as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
+      const events = await eventsOf(bench.client, handle.workflowId);
+      expect(taskFailures(events)).toEqual([]);
+      expect(ofType(events, 'WORKFLOW_EXECUTION_CANCELED')).toHaveLength(1);
+      // The user's cleaning up took place.
+      expect(userEvents(events).filter((line) => line.startsWith('ACTIVITY_TASK_COMPLETED'))).toHaveLength(1);
     });
-  }
+    expect(memory.open()).toEqual([]);
+    const roots = memory.spans().filter((span) => span.type === 'workflow');
+    expect(roots.map((span) => span.status)).toEqual(state === 'hung' ? [] : ['CANCELED']);
+  });
 
   test('ends when the cancellation comes before its first task', async () => {
     const bench = await setUpBench('cancel');

@@ -29,7 +29,7 @@ describeWith('temporalServer')('a signal handler at the top level', () => {
     for (let value = 2; value <= signals; value += 1) await handle.signal('early', value);
     // The smallest cache that the SDK has.
     const options = { workflowBundle: early.traced, activities, plugins: [plugin], maxCachedWorkflows: 2 };
-    const result = await withWorker(bench, options, () => handle.result());
+    const result: unknown = await withWorker(bench, options, () => handle.result());
     expect(result).toContain(1);
     const events = await eventsOf(client, taskQueue);
     expect(taskFailures(events)).toEqual([]);
@@ -54,7 +54,7 @@ describeWith('temporalServer')("a patchActivationCallback of the user's own", ()
     };
     const run = async (bench: typeof traced) => {
       const { client, taskQueue } = bench;
-      const result = await client.workflow.execute('versioned', { workflowId: taskQueue, taskQueue });
+      const result: unknown = await client.workflow.execute('versioned', { workflowId: taskQueue, taskQueue });
       return { result, commands: userCommands(await eventsOf(client, taskQueue)) };
     };
     const expected = await withWorker(untraced, { workflowBundle: steps.untraced, activities, patchActivationCallback }, () =>

@@ -85,7 +85,7 @@ describeWith('temporalServer')('the commands of the user', () => {
     const { plugin } = quietPlugin({ processors: [processor], shutdownTimeoutMs: 100 });
     const run = async (bench: typeof traced) => {
       const { client, taskQueue } = bench;
-      const result = await client.workflow.execute('steps', { workflowId: taskQueue, taskQueue, args: [4] });
+      const result: unknown = await client.workflow.execute('steps', { workflowId: taskQueue, taskQueue, args: [4] });
       expect(result).toBe(10);
       return userCommands(await eventsOf(client, taskQueue));
     };

@@ -27,7 +27,7 @@ describeWith('temporalServer')('a run that is reset', () => {
       });
       if (when === 'after it completed') {
         await handle.signal('go');
-        expect(await handle.result()).toBe(3);
+        await handle.result();
       }
       const base = await eventsOf(client, taskQueue, handle.firstExecutionRunId);
       const firstTask = ofType(base, 'WORKFLOW_TASK_COMPLETED')[0];

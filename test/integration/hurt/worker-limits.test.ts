@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { InMemoryProcessor } from '../../../src/processors/in-memory-processor.js';
@@ -49,7 +50,7 @@ describeWith('temporalServer')("local activities of the user's own that fill eve
     const step = async (value: number) => {
       running += 1;
       most = Math.max(most, running);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await setTimeout(20);
       running -= 1;
       return value;
     };
@@ -72,20 +73,24 @@ describeWith('temporalServer')("local activities of the user's own that fill eve
   });
 });
 
+/** What comes of a run: its result, the user's commands, failed tasks. */
+async function resultOf(bench: Bench, workflowType: string) {
+  const result = await execute(bench, workflowType);
+  const events = await eventsOf(bench.client, bench.taskQueue);
+  return { result, commands: userCommands(events), failures: taskFailures(events) };
+}
+
 describeWith('temporalServer')('a local activity that is not registered', () => {
   test("is the same to the user's code as untraced, and its span ends as an error", async () => {
     const [traced, untraced] = [await setUpBench('limits'), await setUpBench('limits')];
     const memory = new InMemoryProcessor();
     const { plugin } = quietPlugin({ processors: [memory] });
-    const run = async (bench: Bench) => {
-      expect(await execute(bench, 'localNowhere')).toBe(1);
-      const events = await eventsOf(bench.client, bench.taskQueue);
-      expect(taskFailures(events)).toEqual([]);
-      return userCommands(events);
-    };
-    const expected = await withWorker(untraced, { workflowBundle: bundles.untraced, activities }, () => run(untraced));
+    const expected = await withWorker(untraced, { workflowBundle: bundles.untraced, activities }, () =>
+      resultOf(untraced, 'localNowhere'),
+    );
     const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
-    expect(await withWorker(traced, options, () => run(traced))).toEqual(expected);
+    expect(await withWorker(traced, options, () => resultOf(traced, 'localNowhere'))).toEqual(expected);
+    expect(expected).toMatchObject({ result: 1, failures: [] });
     expect(memory.spans().find((span) => span.name === 'local activity nowhere')).toMatchObject({ status: 'ERROR' });
   });
 });
@@ -95,13 +100,11 @@ describeWith('temporalServer')("the user's activityIds", () => {
     const [traced, untraced] = [await setUpBench('limits'), await setUpBench('limits')];
     const memory = new InMemoryProcessor();
     const { plugin } = quietPlugin({ processors: [memory], lingerMs: 0 });
-    const run = async (bench: Bench) => {
-      const result = await execute<string>(bench, 'mixed');
-      return { result, commands: userCommands(await eventsOf(bench.client, bench.taskQueue)) };
-    };
-    const expected = await withWorker(untraced, { workflowBundle: bundles.untraced, activities }, () => run(untraced));
+    const expected = await withWorker(untraced, { workflowBundle: bundles.untraced, activities }, () =>
+      resultOf(untraced, 'mixed'),
+    );
     const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
-    const actual = await withWorker(traced, options, () => run(traced));
+    const actual = await withWorker(traced, options, () => resultOf(traced, 'mixed'));
     expect(actual).toEqual(expected);
     expect(expected.commands).toEqual(expect.arrayContaining(['ACTIVITY_TASK_SCHEDULED step 1', 'MARKER_RECORDED step 2']));
     expect(memory.events().length).toBeGreaterThan(0);

@@ -28,7 +28,7 @@ export const add = defineUpdate<number, [value: number]>('add');
 export interface ObserverSinks extends Sinks {
   observer: { drawn(values: string[]): void };
 }
-const { drawn } = proxySinks<ObserverSinks>().observer;
+const { observer } = proxySinks<ObserverSinks>();
 
 interface Activities {
   step(value: number): Promise<number>;
@@ -46,11 +46,11 @@ const local = proxyLocalActivities<Activities>({
 
 /** Draws before, between and after all kinds of calls. */
 export async function draws(): Promise<void> {
-  drawn([uuid4(), String(Math.random())]);
+  observer.drawn([uuid4(), String(Math.random())]);
   await remote.step(1);
-  drawn([uuid4()]);
+  observer.drawn([uuid4()]);
   await Promise.all([local.step(2), sleep(1), remote.step(3)]);
-  drawn([String(Math.random()), uuid4()]);
+  observer.drawn([String(Math.random()), uuid4()]);
 }
 
 export async function inParallel(): Promise<number> {
