@@ -15,6 +15,8 @@ import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
 const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
+/** History bytes that a run may spend on spans until its configuration is known. */
+const DEFAULT_BUDGET_BYTES = 5_000_000;
 
 /**
  * The tracing state of one workflow run, inside its isolate.
@@ -311,8 +313,9 @@ export class RunTracer {
 
   /** Whether the run has spent on spans what it may; then it keeps to its root span. */
   isOverBudget(): boolean {
-    if (this.config === undefined) return false;
-    return this.isolate().info.continueAsNewSuggested || this.historyBytes > this.config.budgetBytes;
+    // Also before the first answer: a run that never gets one must not fill its history with trying.
+    const budgetBytes = this.config?.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
   }
 }
 
