@@ -40,7 +40,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     const span = this.begin('activity', `activity ${input.activityType}`, 'CLIENT', {
       'temporal.activity.type': input.activityType,
       ...(taskQueue === undefined ? {} : { 'temporal.task_queue': taskQueue }),
-      ...(retry?.maximumAttempts === undefined ? {} : { 'temporal.activity.max_attempts': retry.maximumAttempts }),
+      // The SDK takes Infinity for "no limit"; no attribute can say it.
+      ...(Number.isFinite(retry?.maximumAttempts) ? { 'temporal.activity.max_attempts': Number(retry?.maximumAttempts) } : {}),
     });
     return this.watch(span, 'activity', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
   }
@@ -76,7 +77,9 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       return next(input);
     }
     if (!this.traces) return next(input);
-    const span = this.begin('timer', 'timer', 'INTERNAL', { 'temporal.timer.duration_ms': input.durationMs });
+    const span = this.begin('timer', 'timer', 'INTERNAL', {
+      ...(Number.isFinite(input.durationMs) ? { 'temporal.timer.duration_ms': input.durationMs } : {}),
+    });
     const result = this.watch(span, 'timer', input.seq, next(input));
     // The SDK rejects a cancelled timer without going through its table.
     const scope = CancellationScope.current();
@@ -148,7 +151,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   }
 
   continueAsNew(input: ContinueAsNewInput, next: Next<WorkflowOutboundCallsInterceptor, 'continueAsNew'>): Promise<never> {
-    if (!this.traces) return next(this.withUnsampled(input));
+    // In a cancelled scope too: a run that was cancelled may go on as a new one.
+    if (!this.run.isOpen) return next(this.withUnsampled(input));
     return next({ ...input, headers: withTraceHeaders(input.headers, this.run.runContext, this.run.continuationHeader()) });
   }
 

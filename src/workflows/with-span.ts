@@ -8,6 +8,7 @@ import {
   STATUS_MESSAGE_LENGTH_MAX,
 } from '../span/limits.js';
 import { isSpanId, isTraceId } from '../span/ids.js';
+import type { SpanKind } from '../span/span.js';
 import { type ActiveSpan, inertSpan, type WithSpanOptions } from './active-span.js';
 import { currentRun } from './current-run.js';
 import type { OpenSpan } from './open-span.js';
@@ -31,12 +32,12 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   const span = run.begin({
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
     name: cleanText(String(name), NAME_LENGTH_MAX),
-    kind: options.kind ?? 'INTERNAL',
-    type: options.type ?? 'custom',
+    kind: KINDS.has(options?.kind) ? (options.kind as SpanKind) : 'INTERNAL',
+    type: typeof options?.type === 'string' && options.type !== '' ? cleanText(options.type, NAME_LENGTH_MAX) : 'custom',
   });
   const active = new RecordingSpan(run, span);
-  if (options.attributes !== undefined) active.setAttributes(options.attributes);
-  if (options.input !== undefined) active.setInput(options.input);
+  if (options?.attributes !== undefined) active.setAttributes(options.attributes);
+  if (options?.input !== undefined) active.setInput(options.input);
   let result: T;
   try {
     result = run.current.run(span, () => work(active));
@@ -54,6 +55,9 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   }
   return result;
 }
+
+// What plain JavaScript passes must not make a span that no process takes.
+const KINDS: ReadonlySet<unknown> = new Set<SpanKind>(['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER']);
 
 class RecordingSpan implements ActiveSpan {
   settled: Outcome | undefined;
@@ -114,6 +118,7 @@ class RecordingSpan implements ActiveSpan {
   }
 
   setStatus(status: 'OK' | 'ERROR', message?: string): void {
+    if (status !== 'OK' && status !== 'ERROR') return;
     this.settled = {
       status,
       ...(message === undefined ? {} : { statusMessage: cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX) }),
