@@ -90,6 +90,8 @@ export class RunTracer {
     if (this.config !== undefined) return;
     this.config = config;
     this.isKept = isSampled(this.runContext.traceId, config.sampleRatio);
+    // What came while the answer was on its way was taken in for a trace that might have been kept.
+    if (!this.isSampled) this.outbox.clear();
   }
 
   get isSamplingUndecided(): boolean {
