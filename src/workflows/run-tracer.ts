@@ -47,6 +47,8 @@ export class RunTracer {
   private spanCount = 0;
   private startHeaders: Headers = {};
 
+  /** Set with the first activation. */
+  hasBegun = false;
   /** True while the SDK hands in the jobs of an activation, before the code that they woke has run. */
   isInActivation = false;
 
@@ -60,8 +62,9 @@ export class RunTracer {
     this.startHeaders = headers;
   }
 
-  /** Whether spans are made now. Decides the gate the first time that it is asked. */
+  /** Whether spans are made now. Decides the gate the first time that it is asked; while modules load there is no run yet to decide for. */
   get isOpen(): boolean {
+    if (!this.hasBegun) return false;
     if (this.state === 'undecided') this.decide();
     return this.state === 'open';
   }
