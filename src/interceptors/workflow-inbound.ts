@@ -12,7 +12,7 @@ import { CAPTURED_VALUE_BYTES_MAX } from '../span/limits.js';
 import { cleanJson } from '../span/clean-value.js';
 import { closeRun } from '../workflows/close-run.js';
 import type { OpenSpan } from '../workflows/open-span.js';
-import { closesRun, OK, outcomeOf } from '../workflows/outcome.js';
+import { closesRun, OK, outcomeOf, outcomeOfRun } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { callerFrom } from '../workflows/trace-context.js';
 
@@ -115,7 +115,7 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
 
   private rethrow(error: unknown, from: 'execute' | 'signal' | 'update'): Promise<never> {
     const { run } = this;
-    const closing = closesRun(run.isolate(), error, from) ? closeRun(run, outcomeOf(error)) : undefined;
+    const closing = closesRun(run.isolate(), error, from) ? closeRun(run, outcomeOfRun(run.isolate(), error)) : undefined;
     if (closing === undefined) throw error;
     return closing.then(() => {
       throw error;

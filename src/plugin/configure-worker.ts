@@ -71,7 +71,8 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     ...(hasActivities || !runsWorkflows ? {} : { enableNonLocalActivities: false }),
     ...maxCached(given, runsWorkflows, logger),
     // Only where there is something to decide: the workflow's thread waits for the answer of this one.
-    ...(options.mode === 'on' && options.rollout === 1
+    // A callback of the user's must not be asked about our patch, which it does not know.
+    ...(options.mode === 'on' && options.rollout === 1 && given.patchActivationCallback === undefined
       ? {}
       : { patchActivationCallback: rolloutCallback(options, given.patchActivationCallback) }),
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },

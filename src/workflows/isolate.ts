@@ -8,6 +8,8 @@ export interface Isolate {
   readonly info: WorkflowInfo;
   readonly registeredActivityNames?: ReadonlySet<string>;
   readonly rootScope?: { readonly consideredCancelled: boolean };
+  /** Whether the server asked the run to cancel: only then a cancellation that leaves it closes it as canceled. */
+  readonly cancelled?: boolean;
   readonly nextSeqs?: { activity: number; timer: number };
   readonly interceptors?: { outbound: unknown[] };
   readonly completions?: Readonly<Record<CompletionKind, Map<number, Completion>>>;

@@ -15,6 +15,8 @@ import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
 const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
+/** History bytes that a run may spend on spans until its configuration is known. */
+const DEFAULT_BUDGET_BYTES = 5_000_000;
 
 /**
  * The tracing state of one workflow run, inside its isolate.
@@ -45,6 +47,8 @@ export class RunTracer {
   private spanCount = 0;
   private startHeaders: Headers = {};
 
+  /** Set with the first activation. */
+  hasBegun = false;
   /** True while the SDK hands in the jobs of an activation, before the code that they woke has run. */
   isInActivation = false;
 
@@ -58,8 +62,9 @@ export class RunTracer {
     this.startHeaders = headers;
   }
 
-  /** Whether spans are made now. Decides the gate the first time that it is asked. */
+  /** Whether spans are made now. Decides the gate the first time that it is asked; while modules load there is no run yet to decide for. */
   get isOpen(): boolean {
+    if (!this.hasBegun) return false;
     if (this.state === 'undecided') this.decide();
     return this.state === 'open';
   }
@@ -88,6 +93,8 @@ export class RunTracer {
     if (this.config !== undefined) return;
     this.config = config;
     this.isKept = isSampled(this.runContext.traceId, config.sampleRatio);
+    // What came while the answer was on its way was taken in for a trace that might have been kept.
+    if (!this.isSampled) this.outbox.clear();
   }
 
   get isSamplingUndecided(): boolean {
@@ -311,8 +318,9 @@ export class RunTracer {
 
   /** Whether the run has spent on spans what it may; then it keeps to its root span. */
   isOverBudget(): boolean {
-    if (this.config === undefined) return false;
-    return this.isolate().info.continueAsNewSuggested || this.historyBytes > this.config.budgetBytes;
+    // Also before the first answer: a run that never gets one must not fill its history with trying.
+    const budgetBytes = this.config?.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
   }
 }
 

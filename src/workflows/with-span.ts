@@ -34,7 +34,7 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
     name: cleanText(textOf(name), NAME_LENGTH_MAX),
     kind: isSpanKind(kind) ? kind : 'INTERNAL',
-    type: typeof type === 'string' ? cleanText(type, NAME_LENGTH_MAX) : 'custom',
+    type: typeof type === 'string' && type !== '' ? cleanText(type, NAME_LENGTH_MAX) : 'custom',
   });
   const active = new RecordingSpan(run, span);
   if (attributes !== undefined) active.setAttributes(attributes);
@@ -56,6 +56,8 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   }
   return result;
 }
+
+// What plain JavaScript passes must not make a span that no process takes.
 
 class RecordingSpan implements ActiveSpan {
   settled: Outcome | undefined;
@@ -117,6 +119,7 @@ class RecordingSpan implements ActiveSpan {
   }
 
   setStatus(status: 'OK' | 'ERROR', message?: string): void {
+    if (status !== 'OK' && status !== 'ERROR') return;
     this.settled = {
       status,
       ...(message === undefined ? {} : { statusMessage: cleanText(textOf(message), STATUS_MESSAGE_LENGTH_MAX) }),
