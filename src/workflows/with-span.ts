@@ -9,6 +9,7 @@ import {
 } from '../span/limits.js';
 import { isSpanId, isTraceId } from '../span/ids.js';
 import type { SpanKind } from '../span/span.js';
+import { textOf } from '../span/text-of.js';
 import { type ActiveSpan, inertSpan, type WithSpanOptions } from './active-span.js';
 import { currentRun } from './current-run.js';
 import type { OpenSpan } from './open-span.js';
@@ -56,8 +57,6 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   }
   return result;
 }
-
-// What plain JavaScript passes must not make a span that no process takes.
 
 class RecordingSpan implements ActiveSpan {
   settled: Outcome | undefined;
@@ -166,15 +165,7 @@ function readLink(link: unknown): { traceId?: unknown; spanId?: unknown } {
   }
 }
 
-function textOf(value: unknown): string {
-  try {
-    return String(value);
-  } catch {
-    // No prototype, a proxy, or nested so deep that the stack ends.
-    return '[unreadable]';
-  }
-}
-
+// What plain JavaScript passes must not make a span that no process takes.
 const SPAN_KINDS: readonly unknown[] = ['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] satisfies SpanKind[];
 
 function isSpanKind(value: unknown): value is SpanKind {
