@@ -14,7 +14,6 @@ import {
   failByTimeout,
   go,
   greetAndRest,
-  greetLocally,
   greetOnce,
   misspell,
   readTable,
