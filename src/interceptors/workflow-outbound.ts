@@ -84,9 +84,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       return waiting;
     }
     if (!this.traces) return next(input);
-    const span = this.begin('timer', 'timer', 'INTERNAL', {
-      ...(Number.isFinite(input.durationMs) ? { 'temporal.timer.duration_ms': input.durationMs } : {}),
-    });
+    const attributes = Number.isFinite(input.durationMs) ? { 'temporal.timer.duration_ms': input.durationMs } : {};
+    const span = this.begin('timer', 'timer', 'INTERNAL', attributes);
     const result = this.watch(span, 'timer', input.seq, next(input));
     // The SDK rejects a cancelled timer without going through its table.
     if (scope.cancellable) {

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor, WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { taskFailures } from '../helpers/event-history.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, custom, startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
@@ -14,7 +15,6 @@ import {
   failByTimeout,
   go,
   greetAndRest,
-  greetLocally,
   greetOnce,
   misspell,
   readTable,
@@ -65,8 +65,9 @@ describeWith('temporalServer')('a workflow', () => {
     const handle = await traced.start(greetOnce);
     expect(await handle.result()).toEqual({ wrapped: 'Hello, once' });
     const { events } = await handle.fetchHistory();
-    expect(events?.filter((event) => event.workflowTaskFailedEventAttributes != null)).toEqual([]);
-    expectWholeTrace(await traced.finish(), [startedRun('greetOnce', [activity('greet')])]);
+    expect(taskFailures(events ?? [])).toEqual([]);
+    // Its remote batch may be answered while it closes; then the server has the close done again.
+    expectWholeTrace(await traced.finish(), [startedRun('greetOnce', [activity('greet')])], { mayHaveRivals: true });
   });
 
   test('is not told again what its worker refuses for ever', async () => {
