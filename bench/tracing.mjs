@@ -21,7 +21,6 @@ import { createOtelTracing } from './otel-tracing.mjs';
  * @param {TracingOptions} options
  * @returns {Promise<Tracing>}
  */
-// oxlint-disable-next-line typescript/consistent-return -- the compiler knows that the cases are all there are
 export async function createTracing(options) {
   switch (options.variant.tracing) {
     case 'everspan':

@@ -91,11 +91,11 @@ function toTraceHeader(place: TracePlace, isLinkOnly: boolean): TraceHeader {
 }
 
 function toCarrier(place: TracePlace): W3cCarrier {
-  const { traceId, isSampled } = place;
+  const { traceId } = place;
   // Where nothing is kept any id will do, and without one W3C cannot say that nothing is to be kept.
-  const spanId = place.spanId ?? (isSampled ? undefined : generateSpanId());
+  const spanId = place.spanId ?? (place.isSampled ? undefined : generateSpanId());
   return formatW3cCarrier({
-    ...(spanId === undefined ? {} : { parent: { traceId, spanId, isSampled } }),
+    ...(spanId === undefined ? {} : { parent: { traceId, spanId, isSampled: place.isSampled } }),
     ...(place.tracestate === undefined ? {} : { tracestate: place.tracestate }),
     ...(place.baggage === undefined ? {} : { baggage: place.baggage }),
   });
