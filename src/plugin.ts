@@ -52,6 +52,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
         ...(options.resource === undefined ? {} : { attributes: options.resource }),
       }),
       logger: this.logger,
+      backgroundLingerMs: this.options.backgroundLingerMs,
       ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
     });

@@ -20,19 +20,25 @@ import { type QueuedSpan, SpanQueue } from './span-queue.js';
 
 type SenderState = 'idle' | 'gathering' | 'sending' | 'waiting' | 'stopped';
 
-/** What a sender keeps at most; tests make it small. */
+/** What a sender keeps at most, and for how long it waits for more. */
 export interface SenderLimits {
   readonly queueSpansMax: number;
   readonly queueBytesMax: number;
+  /** Milliseconds in which spans gather. */
+  readonly lingerMs: number;
 }
 
-const DEFAULT_LIMITS: SenderLimits = { queueSpansMax: QUEUE_SPANS_MAX, queueBytesMax: QUEUE_BYTES_MAX };
+export const SENDER_LIMITS: SenderLimits = {
+  queueSpansMax: QUEUE_SPANS_MAX,
+  queueBytesMax: QUEUE_BYTES_MAX,
+  lingerMs: BACKGROUND_LINGER_MS,
+};
 
 /**
  * Sends spans that nobody waits for to one processor, one call at a time, and goes on trying for an hour.
  *
  * ```
- * idle      --enqueue-->          gathering  (for 50 ms; an urgent span: not at all)
+ * idle      --enqueue-->          gathering  (for its linger; an urgent span, or a call's worth of spans: not at all)
  * gathering --linger is over-->   sending    (one call under way)
  * sending   --taken, more waits-> sending
  * sending   --taken, none waits-> idle
@@ -48,6 +54,7 @@ export class BackgroundSender {
   readonly #clock: Clock;
   readonly #counters: DeliveryCounters;
   readonly #queue: SpanQueue;
+  readonly #lingerMs: number;
   #state: SenderState = 'idle';
   #cancelTimer: () => void = () => {};
   #nextPhase: SpanPhase = 'start';
@@ -56,11 +63,12 @@ export class BackgroundSender {
   readonly #abort = new AbortController();
   readonly #idleWaiters: (() => void)[] = [];
 
-  constructor(lane: ProcessorLane, clock: Clock, counters: DeliveryCounters, limits: SenderLimits = DEFAULT_LIMITS) {
+  constructor(lane: ProcessorLane, clock: Clock, counters: DeliveryCounters, limits: SenderLimits = SENDER_LIMITS) {
     this.#lane = lane;
     this.#clock = clock;
     this.#counters = counters;
     this.#queue = new SpanQueue(limits.queueSpansMax, limits.queueBytesMax);
+    this.#lingerMs = limits.lingerMs;
     lane.attachBackground(
       () => this.#state === 'gathering' || this.#state === 'sending' || this.#state === 'waiting',
       () => this.#breakerChanged(),
@@ -80,7 +88,7 @@ export class BackgroundSender {
     this.#counters.dropped('queue_full', displaced, this.#name);
     this.#reportQueue();
     if (this.#state === 'idle') this.#gather();
-    if (isUrgent && this.#state === 'gathering') this.#sendSoon();
+    if ((isUrgent || this.#queue.spans >= CALL_SPANS_MAX) && this.#state === 'gathering') this.#sendSoon();
   }
 
   /** Resolves when nothing waits and no call is under way; sends at once what was gathering. */
@@ -109,7 +117,7 @@ export class BackgroundSender {
   #gather(): void {
     invariant(this.#state === 'idle', `a sender that is ${this.#state} does not begin to gather`);
     this.#enter('gathering');
-    this.#startTimer(BACKGROUND_LINGER_MS);
+    this.#startTimer(this.#lingerMs);
   }
 
   // Not in this very tick: what else comes in it goes along.

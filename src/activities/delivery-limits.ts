@@ -14,8 +14,8 @@ export const BREAKER_WINDOW_MS_MAX = 5_000;
 export const CALL_SPANS_MAX = 512;
 /** Approximate bytes in one call to a processor. A single larger span goes alone. */
 export const CALL_BYTES_MAX = 4 * 1_048_576;
-/** Time in which spans gather before the background sender sends them, in milliseconds. */
-export const BACKGROUND_LINGER_MS = 50;
+/** Time in which spans gather before the background sender sends them, in milliseconds, unless a call's worth of them is there before. */
+export const BACKGROUND_LINGER_MS = 1_000;
 /** Spans that wait in the background for one processor. */
 export const QUEUE_SPANS_MAX = 20_000;
 /** Approximate bytes that wait in the background for one processor. */

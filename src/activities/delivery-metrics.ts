@@ -1,6 +1,9 @@
 import type { MetricCounter, MetricGauge, MetricHistogram, MetricMeter } from '@temporalio/common';
 import type { BreakerState } from './circuit-breaker.js';
 
+/** Shortest time between two readings of a queue's depth that is not zero, in milliseconds. */
+const QUEUE_INTERVAL_MS = 1_000;
+
 const BREAKER_VALUE: Readonly<Record<BreakerState, number>> = { closed: 0, 'half-open': 1, slow: 1, open: 2 };
 
 /**
@@ -22,6 +25,7 @@ export class DeliveryMetrics {
   readonly #batchSpans: MetricHistogram;
   readonly #queueSpans: MetricGauge;
   readonly #breakerState: MetricGauge;
+  readonly #queueSetAtMs = new Map<string, number>();
 
   constructor(meter: MetricMeter) {
     this.#delivered = meter.createCounter('everspan_spans_delivered', '{span}', 'Spans that a processor took');
@@ -48,6 +52,10 @@ export class DeliveryMetrics {
   }
 
   queue(processor: string, spans: number): void {
+    // Every span that is enqueued changes the depth, and each call into Core's meter costs as much as the span itself.
+    const nowMs = performance.now();
+    if (spans > 0 && nowMs - (this.#queueSetAtMs.get(processor) ?? -Infinity) < QUEUE_INTERVAL_MS) return;
+    this.#queueSetAtMs.set(processor, nowMs);
     quietly(() => this.#queueSpans.set(spans, { processor }));
   }
 

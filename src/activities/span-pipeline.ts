@@ -3,11 +3,12 @@ import type { SpanDeliveryCode } from '../processors/errors.js';
 import { createSpanRedactor, type Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes, Span } from '../span/span.js';
-import { BackgroundSender } from './background-sender.js';
+import { BackgroundSender, SENDER_LIMITS } from './background-sender.js';
 import type { SpanPhase } from './call-processor.js';
 import { type Clock, systemClock } from './clock.js';
 import { DeliveryCounters } from './delivery-counters.js';
 import { consoleLogger, DeliveryLog, type WarningLogger } from './delivery-log.js';
+import { BACKGROUND_LINGER_MS } from './delivery-limits.js';
 import { DuplicateProcessorError } from './errors.js';
 import type { PipelineStats } from './pipeline-stats.js';
 import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
@@ -26,6 +27,8 @@ export interface SpanPipelineOptions {
   readonly logger?: WarningLogger;
   /** Temporal's metric meter. Can be given later by `attachMeter`. */
   readonly meter?: MetricMeter;
+  /** Milliseconds in which spans of this process's own (attempts, clients) gather before they are sent. Default 1,000. */
+  readonly backgroundLingerMs?: number;
   readonly clock?: Clock;
 }
 
@@ -71,7 +74,15 @@ export class SpanPipeline {
   #shutdown: Promise<void> | undefined;
 
   /** @throws DuplicateProcessorError when two processors have one name, ProcessorOptionsError for redaction rules that are none. */
-  constructor({ processors, redaction, resource, logger, meter, clock = systemClock }: SpanPipelineOptions) {
+  constructor({
+    processors,
+    redaction,
+    resource,
+    logger,
+    meter,
+    backgroundLingerMs = BACKGROUND_LINGER_MS,
+    clock = systemClock,
+  }: SpanPipelineOptions) {
     const names = processors.map((processor) => processor.name);
     const twice = names.find((name, index) => names.indexOf(name) !== index);
     if (twice !== undefined) throw new DuplicateProcessorError(twice);
@@ -80,9 +91,10 @@ export class SpanPipeline {
     this.#redact = redaction === undefined ? undefined : createSpanRedactor(redaction);
     this.#log = new DeliveryLog(logger ?? consoleLogger, clock);
     this.#counters = new DeliveryCounters(names, this.#log);
+    const limits = { ...SENDER_LIMITS, lingerMs: backgroundLingerMs };
     this.#lanes = processors.map((processor) => {
       const lane = new ProcessorLane(processor, clock, this.#counters);
-      return { lane, sender: new BackgroundSender(lane, clock, this.#counters) };
+      return { lane, sender: new BackgroundSender(lane, clock, this.#counters, limits) };
     });
     if (meter !== undefined) this.attachMeter(meter);
   }

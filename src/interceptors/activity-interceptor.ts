@@ -9,18 +9,24 @@ import { traceOfActivity } from './process-trace.js';
 import { quietly } from './quietly.js';
 import { readTemporalHeaders } from './trace-carrier.js';
 
+/** How a worker's activities are traced. */
+export interface ActivityTracingOptions extends AttemptOptions {
+  /** Share of traces kept, 0 to 1, where the calling run does not know it yet. Default 1. */
+  readonly sampleRatio?: number;
+}
+
 /**
  * Interceptors that make one `attempt` span per attempt of an activity, below the activity's span, and run its body in that span's
  * context. Log lines get `trace_id` and `span_id`.
  *
  * An activity of a caller without trace context, and everspan's own, run as they are.
  */
-export function createActivityInterceptor(options: AttemptOptions): ActivityInterceptorsFactory {
+export function createActivityInterceptor(options: ActivityTracingOptions): ActivityInterceptorsFactory {
   ensureContextManager();
   return (owner) => ({
     inbound: {
       async execute(input, next) {
-        const parent = parentOf(owner, input);
+        const parent = parentOf(owner, input, options.sampleRatio);
         // Registered twice, the first one traces.
         if (parent === undefined || traceOfActivity(owner) !== undefined) return next(input);
         return runAttempt(owner, parent, options, input.args, () => next(input));
@@ -32,10 +38,10 @@ export function createActivityInterceptor(options: AttemptOptions): ActivityInte
   });
 }
 
-function parentOf(owner: Context, input: ActivityExecuteInput): AttemptParent | undefined {
+function parentOf(owner: Context, input: ActivityExecuteInput, sampleRatio: number | undefined): AttemptParent | undefined {
   const { activityType, activityId, workflowExecution, activityRunId } = owner.info;
   if (activityType === START_SPAN || activityType === END_SPAN) return undefined;
-  const place = quietly(() => readTemporalHeaders(input.headers));
+  const place = quietly(() => readTemporalHeaders(input.headers, sampleRatio));
   if (place === undefined) return undefined;
   if (place.spanId !== undefined) return { place, activitySpanId: place.spanId, parentId: place.spanId };
   // A trace without a calling span: the attempt is a root, and its id comes from the activity.

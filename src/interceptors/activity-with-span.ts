@@ -6,7 +6,7 @@ import { OK, outcomeOf } from './call-outcome.js';
 import { ProcessSpan } from './process-span.js';
 import { currentTrace } from './process-trace.js';
 import { quietly } from './quietly.js';
-import { textOf } from './text-of.js';
+import { textOf } from '../span/text-of.js';
 
 /**
  * What `work` returns, timed as a span under the one whose code runs now, inside an activity or a Nexus operation.

@@ -2,7 +2,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure, Compl
 import { cleanText } from '../span/clean-value.js';
 import { ATTRIBUTE_VALUE_LENGTH_MAX, NAME_LENGTH_MAX, STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import type { Attributes, SpanStatus } from '../span/span.js';
-import { textOf } from './text-of.js';
+import { textOf } from '../span/text-of.js';
 
 /** How a span ended. */
 export interface Outcome {

@@ -12,6 +12,8 @@ import { readTextHeaders, type TracePlace } from './trace-carrier.js';
 /** How Nexus handlers are traced. */
 export interface NexusTracingOptions {
   readonly pipeline: SpanReporter;
+  /** Share of traces kept, 0 to 1, where the calling run does not know it yet. Default 1. */
+  readonly sampleRatio?: number;
 }
 
 interface HandlerContext {
@@ -26,12 +28,12 @@ interface HandlerContext {
  * Interceptors that make one span per call of a Nexus handler, below the caller's span, and run the handler in its context. Log lines get
  * `trace_id` and `span_id`. A call without trace context runs as it is.
  */
-export function createNexusInterceptor({ pipeline }: NexusTracingOptions): NexusInterceptorsFactory {
+export function createNexusInterceptor({ pipeline, sampleRatio }: NexusTracingOptions): NexusInterceptorsFactory {
   ensureContextManager();
   return () => {
     let place: TracePlace | undefined;
     const traceHandler = <O>(verb: 'start' | 'cancel', ctx: HandlerContext, run: () => Promise<O>): Promise<O> => {
-      const caller = quietly(() => readTextHeaders(ctx.headers));
+      const caller = quietly(() => readTextHeaders(ctx.headers, sampleRatio));
       if (caller === undefined) return run();
       const span = caller.isSampled ? quietly(() => beginSpan(pipeline, caller, verb, ctx)) : undefined;
       place = span === undefined ? caller : { ...caller, spanId: span.spanId };

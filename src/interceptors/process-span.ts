@@ -14,7 +14,7 @@ import type { ActiveSpan } from '../workflows/active-span.js';
 import { OK, type Outcome } from './call-outcome.js';
 import { quietly } from './quietly.js';
 import type { SpanReporter } from './span-reporter.js';
-import { textOf } from './text-of.js';
+import { textOf } from '../span/text-of.js';
 
 /** What a span is when it begins. */
 export interface ProcessSpanStart {

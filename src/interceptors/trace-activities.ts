@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
+import { deriveSpanId, deriveTraceId, isSampled, startOfRunMs } from '../span/ids.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
 import { ensureContextManager } from './async-local-context.js';
 import { activePlace } from './otel-context.js';
@@ -114,14 +114,9 @@ function parentOf(owner: Context, sampleRatio: number): AttemptParent {
   if (place?.spanId !== undefined) return { place, activitySpanId: place.spanId, parentId: place.spanId };
   const workflowId = workflowExecution?.workflowId ?? activityId;
   const runId = workflowExecution?.runId ?? activityRunId ?? activityId;
-  const traceId = deriveTraceId(namespace, workflowId, runId, startOf(runId));
+  const traceId = deriveTraceId(namespace, workflowId, runId, startOfRunMs(runId));
   return {
     place: { traceId, isSampled: isSampled(traceId, sampleRatio) },
     activitySpanId: deriveSpanId(runId, 'activity', activityId),
   };
-}
-
-// The server's run ids are UUIDv7 nowadays; one that is not says no time, and every attempt must find the same.
-function startOf(runId: string): number {
-  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(runId) ? Number.parseInt(runId.replaceAll('-', '').slice(0, 12), 16) : 0;
 }

@@ -1,4 +1,5 @@
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+import { isSampled } from '../span/ids.js';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
 import { readHeader } from '../wire/read-header.js';
 import type { TraceHeader } from '../wire/span-batch.js';
@@ -19,15 +20,19 @@ export interface TracePlace {
   readonly baggage?: string;
 }
 
-/** Where the caller stands, from a Temporal header: ours, else the W3C carrier of another library. */
-export function readTemporalHeaders(headers: Headers): TracePlace | undefined {
-  return placeFrom(decodeTraceHeader(readHeader(headers, TRACE_HEADER)), readHeader(headers, W3C_HEADER));
+/**
+ * Where the caller stands, from a Temporal header: ours, else the W3C carrier of another library.
+ *
+ * @param sampleRatio - Decides where the caller says that nobody has yet.
+ */
+export function readTemporalHeaders(headers: Headers, sampleRatio = 1): TracePlace | undefined {
+  return placeFrom(decodeTraceHeader(readHeader(headers, TRACE_HEADER)), readHeader(headers, W3C_HEADER), sampleRatio);
 }
 
 /** The same from the text headers of a Nexus request. */
-export function readTextHeaders(headers: Readonly<Record<string, string>>): TracePlace | undefined {
+export function readTextHeaders(headers: Readonly<Record<string, string>>, sampleRatio = 1): TracePlace | undefined {
   const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  return placeFrom(decodeTraceHeader(lowerCase[TRACE_HEADER]), lowerCase);
+  return placeFrom(decodeTraceHeader(lowerCase[TRACE_HEADER]), lowerCase, sampleRatio);
 }
 
 /**
@@ -56,14 +61,14 @@ export function writeTextHeaders(headers: Readonly<Record<string, string>>, plac
   return { ...carrier, ...headers, [TRACE_HEADER]: encodeTraceHeader(toTraceHeader(place, false)) };
 }
 
-function placeFrom(header: TraceHeader | undefined, carrier: unknown): TracePlace | undefined {
+function placeFrom(header: TraceHeader | undefined, carrier: unknown, sampleRatio: number): TracePlace | undefined {
   const { parent, tracestate, baggage } = parseW3cCarrier(carrier);
   const carried = { ...(tracestate === undefined ? {} : { tracestate }), ...(baggage === undefined ? {} : { baggage }) };
   if (header !== undefined) {
     return {
       traceId: header.t,
       ...(header.s === undefined ? {} : { spanId: header.s }),
-      isSampled: header.f === 1,
+      isSampled: header.u === 1 ? isSampled(header.t, sampleRatio) : header.f === 1,
       ...(header.k === 1 ? { keepErrors: true } : {}),
       ...(header.o === undefined ? {} : { owner: header.o }),
       ...carried,

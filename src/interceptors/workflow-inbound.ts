@@ -1,6 +1,7 @@
 import {
   type Headers,
   type Next,
+  type QueryInput,
   type SignalInput,
   TemporalFailure,
   type UpdateInput,
@@ -11,7 +12,7 @@ import { CAPTURED_VALUE_BYTES_MAX } from '../span/limits.js';
 import { cleanJson } from '../span/clean-value.js';
 import { closeRun } from '../workflows/close-run.js';
 import type { OpenSpan } from '../workflows/open-span.js';
-import { closesRun, OK, outcomeOf } from '../workflows/outcome.js';
+import { closesRun, OK, outcomeOf, outcomeOfRun } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { callerFrom } from '../workflows/trace-context.js';
 
@@ -19,7 +20,7 @@ import { callerFrom } from '../workflows/trace-context.js';
  * Times the run, its signals and its updates.
  *
  * With the gate closed every hook is a plain `return next(input)`: a hook that is merely `async` was seen to break the replay of old histories.
- * Queries and validators are read-only: they have no hook here.
+ * Queries and validators are read-only: no span of theirs, and `withSpan` in them is inert.
  */
 export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
   constructor(private readonly run: RunTracer) {}
@@ -64,6 +65,14 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     );
   }
 
+  handleQuery(input: QueryInput, next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>): Promise<unknown> {
+    return this.run.readOnly.run(true, () => next(input));
+  }
+
+  validateUpdate(input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>): void {
+    this.run.readOnly.run(true, () => next(input));
+  }
+
   private beginHandler(
     type: 'signal_handler' | 'update_handler',
     ordinal: number | string,
@@ -106,7 +115,7 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
 
   private rethrow(error: unknown, from: 'execute' | 'signal' | 'update'): Promise<never> {
     const { run } = this;
-    const closing = closesRun(run.isolate(), error, from) ? closeRun(run, outcomeOf(error)) : undefined;
+    const closing = closesRun(run.isolate(), error, from) ? closeRun(run, outcomeOfRun(run.isolate(), error)) : undefined;
     if (closing === undefined) throw error;
     return closing.then(() => {
       throw error;

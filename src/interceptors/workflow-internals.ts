@@ -14,6 +14,7 @@ export class WorkflowInternals implements WorkflowInternalsInterceptor {
       const headers = job.initializeWorkflow?.headers;
       if (headers !== undefined && headers !== null) run.setStartHeaders(headers);
     }
+    run.hasBegun = true;
     run.isInActivation = true;
     try {
       next(input);

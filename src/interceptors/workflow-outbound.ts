@@ -27,10 +27,11 @@ import { withNexusHeaders, withTraceHeaders } from '../workflows/trace-context.j
  * No hook awaits before `next` or adds a tick to what the user awaits: commands keep their order.
  */
 export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
-  /** Local activities that back off, by their arguments, which stay one object over all attempts. */
-  private readonly backingOff = new Map<readonly unknown[], OpenSpan>();
-  /** Back-off timers that the SDK is about to start, in milliseconds: parts of a local activity, not the user's. */
-  private readonly backoffTimersMs: number[] = [];
+  /** Local activities that back off, by what the SDK brings back with the next attempt. */
+  private readonly backingOff = new Map<unknown, OpenSpan>();
+  /** Back-off timers that the SDK is about to start: parts of a local activity, not the user's. */
+  private readonly backoffTimers: { readonly durationMs: number; readonly scope: CancellationScope; readonly key: unknown }[] =
+    [];
 
   constructor(private readonly run: RunTracer) {}
 
@@ -40,7 +41,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     const span = this.begin('activity', `activity ${input.activityType}`, 'CLIENT', {
       'temporal.activity.type': input.activityType,
       ...(taskQueue === undefined ? {} : { 'temporal.task_queue': taskQueue }),
-      ...(retry?.maximumAttempts === undefined ? {} : { 'temporal.activity.max_attempts': retry.maximumAttempts }),
+      // The SDK takes Infinity for "no limit"; no attribute can say it.
+      ...(Number.isFinite(retry?.maximumAttempts) ? { 'temporal.activity.max_attempts': Number(retry?.maximumAttempts) } : {}),
     });
     return this.watch(span, 'activity', input.seq, next({ ...input, headers: this.headers(input.headers, span) }));
   }
@@ -51,18 +53,20 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   ): Promise<unknown> {
     if (!this.traces) return next(this.withUnsampled(input));
     // After a back-off the SDK calls this hook again, with a higher attempt: still the same span.
-    const resumed = input.attempt > 1 ? this.backingOff.get(input.args) : undefined;
-    if (resumed !== undefined) this.backingOff.delete(input.args);
+    const key = input.originalScheduleTime ?? input.args;
+    const resumed = input.attempt > 1 ? this.backingOff.get(key) : undefined;
+    if (resumed !== undefined) this.backingOff.delete(key);
     const span =
       resumed ??
       this.begin('local_activity', `local activity ${input.activityType}`, 'CLIENT', {
         'temporal.activity.type': input.activityType,
       });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
+    const scope = CancellationScope.current();
     observeCommand(this.run.isolate(), 'activity', input.seq, () => result, {
       resolved: () => this.run.end(span),
       rejected: (error) => {
-        if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, span, error);
+        if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, scope, span, error);
         else this.run.end(span, outcomeOf(error));
       },
     });
@@ -70,16 +74,21 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   }
 
   startTimer(input: TimerInput, next: Next<WorkflowOutboundCallsInterceptor, 'startTimer'>): Promise<void> {
-    const backoffIndex = this.backoffTimersMs.indexOf(input.durationMs);
-    if (backoffIndex !== -1) {
-      this.backoffTimersMs.splice(backoffIndex, 1);
-      return next(input);
+    const scope = CancellationScope.current();
+    const backoffIndex = this.backoffTimers.findIndex((one) => one.durationMs === input.durationMs && one.scope === scope);
+    const [backoff] = backoffIndex === -1 ? [] : this.backoffTimers.splice(backoffIndex, 1);
+    if (backoff !== undefined) {
+      const waiting = next(input);
+      // Cancelled meanwhile, there is no next attempt to end the span.
+      if (scope.cancellable) scope.cancelRequested.catch((error: unknown) => this.giveUp(backoff.key, error));
+      return waiting;
     }
     if (!this.traces) return next(input);
-    const span = this.begin('timer', 'timer', 'INTERNAL', { 'temporal.timer.duration_ms': input.durationMs });
+    const span = this.begin('timer', 'timer', 'INTERNAL', {
+      ...(Number.isFinite(input.durationMs) ? { 'temporal.timer.duration_ms': input.durationMs } : {}),
+    });
     const result = this.watch(span, 'timer', input.seq, next(input));
     // The SDK rejects a cancelled timer without going through its table.
-    const scope = CancellationScope.current();
     if (scope.cancellable) {
       // The scope may outlive thousands of timers: it must not hold their spans.
       const { run } = this;
@@ -148,7 +157,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   }
 
   continueAsNew(input: ContinueAsNewInput, next: Next<WorkflowOutboundCallsInterceptor, 'continueAsNew'>): Promise<never> {
-    if (!this.traces) return next(this.withUnsampled(input));
+    // In a cancelled scope too: a run that was cancelled may go on as a new one.
+    if (!this.run.isOpen) return next(this.withUnsampled(input));
     return next({ ...input, headers: withTraceHeaders(input.headers, this.run.runContext, this.run.continuationHeader()) });
   }
 
@@ -189,11 +199,25 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     return header === undefined ? input : { ...input, headers: withTraceHeaders(input.headers, this.run.runContext, header) };
   }
 
-  private awaitBackoff(args: readonly unknown[], span: OpenSpan, error: LocalActivityDoBackoff): void {
-    this.backingOff.set(args, span);
-    const duration = error.backoff.backoffDuration;
-    this.backoffTimersMs.push(
-      Math.max(1, Number(duration?.seconds ?? 0) * 1000 + Math.floor((duration?.nanos ?? 0) / 1_000_000)),
+  private awaitBackoff(
+    args: readonly unknown[],
+    scope: CancellationScope,
+    span: OpenSpan,
+    { backoff: { backoffDuration, originalScheduleTime } }: LocalActivityDoBackoff,
+  ): void {
+    // One object over both attempts, whatever other interceptors make of the arguments.
+    const key = originalScheduleTime ?? args;
+    this.backingOff.set(key, span);
+    const durationMs = Math.max(
+      1,
+      Number(backoffDuration?.seconds ?? 0) * 1000 + Math.floor((backoffDuration?.nanos ?? 0) / 1_000_000),
     );
+    this.backoffTimers.push({ durationMs, scope, key });
+  }
+
+  private giveUp(key: unknown, error: unknown): void {
+    const span = this.backingOff.get(key);
+    this.backingOff.delete(key);
+    if (span !== undefined) this.run.end(span, outcomeOf(error));
   }
 }

@@ -7,25 +7,32 @@ const ours = new WeakSet<object>();
 
 /** `given` with our client interceptors behind the user's, once however often it is called. */
 export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
-  const interceptors: ClientInterceptors = given.interceptors ?? {};
+  return { ...given, interceptors: withClientInterceptors(pipeline, options, given.interceptors) };
+}
+
+/** `interceptors` with ours behind them, once. */
+export function withClientInterceptors(
+  pipeline: SpanPipeline,
+  options: ResolvedOptions,
+  interceptors: ClientInterceptors = {},
+): ClientInterceptors {
   const lists: readonly unknown[] = Object.values(interceptors);
-  if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) return given;
+  if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) {
+    return interceptors;
+  }
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
   for (const one of Object.values<object>({ ...added })) ours.add(one);
   const { workflow } = interceptors;
   return {
-    ...given,
-    interceptors: {
-      ...interceptors,
-      // The deprecated form takes factories, one call a workflow.
-      workflow:
-        workflow !== undefined && !Array.isArray(workflow)
-          ? // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
-            { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
-          : [...(workflow ?? []), added.workflow],
-      schedule: [...(interceptors.schedule ?? []), added.schedule],
-      nexus: [...(interceptors.nexus ?? []), added.nexus],
-      activity: [...(interceptors.activity ?? []), added.activity],
-    },
+    ...interceptors,
+    // The deprecated form takes factories, one call a workflow.
+    workflow:
+      workflow !== undefined && !Array.isArray(workflow)
+        ? // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
+          { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
+        : [...(workflow ?? []), added.workflow],
+    schedule: [...(interceptors.schedule ?? []), added.schedule],
+    nexus: [...(interceptors.nexus ?? []), added.nexus],
+    activity: [...(interceptors.activity ?? []), added.activity],
   };
 }

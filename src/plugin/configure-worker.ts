@@ -6,6 +6,7 @@ import { createActivityInterceptor } from '../interceptors/activity-interceptor.
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
+import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from './errors.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
@@ -69,7 +70,11 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     activities: { ...userActivities, ...activities },
     ...(hasActivities || !runsWorkflows ? {} : { enableNonLocalActivities: false }),
     ...maxCached(given, runsWorkflows, logger),
-    patchActivationCallback: rolloutCallback(options, given.patchActivationCallback),
+    // Only where there is something to decide: the workflow's thread waits for the answer of this one.
+    // A callback of the user's must not be asked about our patch, which it does not know.
+    ...(options.mode === 'on' && options.rollout === 1 && given.patchActivationCallback === undefined
+      ? {}
+      : { patchActivationCallback: rolloutCallback(options, given.patchActivationCallback) }),
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
@@ -78,9 +83,18 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
         : {
             activity: [
               ...(given.interceptors?.activity ?? []),
-              createActivityInterceptor({ pipeline: setup.pipeline, captureActivityIo: options.captureActivityIo }),
+              createActivityInterceptor({
+                pipeline: setup.pipeline,
+                captureActivityIo: options.captureActivityIo,
+                sampleRatio: options.sampleRatio,
+              }),
             ],
-            nexus: [...(given.interceptors?.nexus ?? []), createNexusInterceptor({ pipeline: setup.pipeline })],
+            // The client that activities and Nexus handlers have: what they start goes on with their trace.
+            client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
+            nexus: [
+              ...(given.interceptors?.nexus ?? []),
+              createNexusInterceptor({ pipeline: setup.pipeline, sampleRatio: options.sampleRatio }),
+            ],
           }),
       ...(given.workflowsPath === undefined
         ? {}
@@ -96,19 +110,27 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
 export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
-  if (given.workflowsPath === undefined) return given;
-  return {
+  const options: ReplayWorkerOptions = {
     ...given,
+    // For its name alone: the SDK logs an error for each call to a sink that it does not know, also where it would not make the call.
+    sinks: { ...given.sinks, [SINK_NAME]: { close: { fn: () => {}, callDuringReplay: false } } },
+  };
+  if (given.workflowsPath === undefined) return options;
+  return {
+    ...options,
     interceptors: { ...given.interceptors, workflowModules: withInterceptorModule(given.interceptors?.workflowModules) },
   };
 }
 
+// The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
+const CACHED_WORKFLOWS_MIN = 2;
+
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
   if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
   logger.warn(
-    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now 1`,
+    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now ${CACHED_WORKFLOWS_MIN}`,
   );
-  return { maxCachedWorkflows: 1 };
+  return { maxCachedWorkflows: CACHED_WORKFLOWS_MIN };
 }
 
 function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {

@@ -42,6 +42,8 @@ export interface EverspanOptions {
   readonly resource?: Attributes;
   readonly logger?: WarningLogger;
   readonly meter?: MetricMeter;
+  /** Milliseconds in which spans of this process's own (attempts, client calls) gather before they are sent, 0 to 60,000. Default 1,000. */
+  readonly backgroundLingerMs?: number;
   /** Milliseconds that a worker's shutdown waits for what is still in the background. Default 5,000. */
   readonly shutdownTimeoutMs?: number;
 }
@@ -63,6 +65,7 @@ export type ResolvedOptions = EverspanOptions &
       | 'traceScope'
       | 'budgetBytes'
       | 'shutdownTimeoutMs'
+      | 'backgroundLingerMs'
     >
   >;
 
@@ -86,6 +89,7 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
     traceScope: options.traceScope ?? 'chain',
     budgetBytes: options.budgetBytes ?? 5_000_000,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 5_000,
+    backgroundLingerMs: options.backgroundLingerMs ?? 1_000,
   };
   oneOf('mode', resolved.mode, ['on', 'off']);
   oneOf('delivery', resolved.delivery, ['auto', 'local', 'remote']);
@@ -95,6 +99,7 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
   within('sampleRatio', resolved.sampleRatio, 0, 1);
   within('lingerMs', resolved.lingerMs, 0, 60_000);
   within('budgetBytes', resolved.budgetBytes, 0, 50_000_000);
+  within('backgroundLingerMs', resolved.backgroundLingerMs, 0, 60_000);
   within('shutdownTimeoutMs', resolved.shutdownTimeoutMs, 0, 3_600_000);
   for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
     if (typeof resolved[name] !== 'boolean') throw invalid(name, resolved[name], 'true or false');

@@ -43,6 +43,15 @@ export function deriveTraceId(namespace: string, workflowId: string, firstRunId:
   return `${time}7${digest.slice(0, 3)}${variant}${digest.slice(4, 19)}`;
 }
 
+/**
+ * When the run `runId` was made, in milliseconds since the epoch, from the time bits of its id; 0 where they say none.
+ *
+ * The server's run ids are UUIDv7 nowadays. It is what every run of a chain, and every attempt, can know of the chain's first.
+ */
+export function startOfRunMs(runId: string): number {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(runId) ? Number.parseInt(runId.replaceAll('-', '').slice(0, 12), 16) : 0;
+}
+
 /** A trace id as a UUID: the same 32 digits, hyphenated. */
 export function traceUuid(traceId: string): string {
   return hyphenate(traceId);

@@ -77,6 +77,8 @@ export interface TraceHeader {
   readonly s?: string;
   /** 1 when sampled, 0 when not. */
   readonly f: 0 | 1;
+  /** 1: nobody decided yet whether the trace is kept. Who reads this decides by its own ratio; all with the same one decide alike. */
+  readonly u?: 1;
   /** Owner of the trace, where the application names one. */
   readonly o?: string;
   /** 1: not sampled, but the root span of a run that fails is sent all the same. */

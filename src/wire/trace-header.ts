@@ -33,12 +33,13 @@ function parseText(text: string): unknown {
 
 function isTraceHeader(value: unknown): value is TraceHeader {
   if (!isObject(value)) return false;
-  const { v, t, s, f, o, k, l, c } = value;
+  const { v, t, s, f, u, o, k, l, c } = value;
   return (
     v === 1 &&
     isTraceId(t) &&
     (s === undefined || isSpanId(s)) &&
     (f === 0 || f === 1) &&
+    (u === undefined || u === 1) &&
     (o === undefined || (typeof o === 'string' && o.length <= NAME_LENGTH_MAX)) &&
     (k === undefined || k === 1) &&
     (l === undefined || l === 1) &&
@@ -52,12 +53,13 @@ function isChain(value: unknown): boolean {
   return isSpanId(prev) && (prevTrace === undefined || isTraceId(prevTrace)) && isCount(spans) && isCount(since);
 }
 
-function knownFields({ v, t, s, f, o, k, l, c }: TraceHeader): TraceHeader {
+function knownFields({ v, t, s, f, u, o, k, l, c }: TraceHeader): TraceHeader {
   return {
     v,
     t,
     ...(s === undefined ? {} : { s }),
     f,
+    ...(u === undefined ? {} : { u }),
     ...(o === undefined ? {} : { o }),
     ...(k === undefined ? {} : { k }),
     ...(l === undefined ? {} : { l }),

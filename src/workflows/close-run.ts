@@ -1,4 +1,4 @@
-import { CancellationScope, proxySinks, type Sinks } from '@temporalio/workflow';
+import { proxySinks, type Sinks } from '@temporalio/workflow';
 import { END_SPAN, SINK_NAME } from '../wire/activity-names.js';
 import type { Closing, SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, sendLocal } from './delivery.js';
@@ -19,7 +19,7 @@ export interface EverspanSinks extends Sinks {
  *
  * @returns `undefined` when there is nothing to wait for. The promise never rejects.
  */
-export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | undefined {
+export function closeRun(run: RunTracer, outcome: Outcome): Promise<unknown> | undefined {
   if (!run.finish(outcome)) return undefined;
   const batches = run.outbox.takeLast().map((spans) => run.batch(spans, true));
   const way = closingWay(run);
@@ -30,17 +30,16 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
     return undefined;
   }
   const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));
-  // In the user's scope, which may be cancelled, nothing would be scheduled.
-  return CancellationScope.nonCancellable(async () => {
-    const sends = batches.map((batch) => sendLocal(run, END_SPAN, batch, boundMs));
-    for (const send of sends) await send;
-  });
+  const sends = batches.map((batch) => run.shielded(() => sendLocal(run, END_SPAN, batch, boundMs)));
+  // None of them rejects.
+  return sends.length === 1 ? sends[0] : Promise.all(sends);
 }
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {
   const wanted = run.config?.closing ?? 'auto';
-  // Before the first answer nobody knows whether this worker has the sink; a call to one that is missing would only be logged.
-  const canUseSink = run.config?.hasSink === true;
+  // A run of one task has no answer yet. It counts on the sink, which the plugin always brings: such runs are what a flood of signals is
+  // made of, and there a longer task costs most.
+  const canUseSink = run.config?.hasSink ?? true;
   if (wanted === 'background') return canUseSink ? 'background' : 'activity';
   if (wanted !== 'auto') return wanted;
   return run.hasTakenMessages && canUseSink ? 'background' : 'activity';

@@ -1,5 +1,12 @@
-import { type ActivityOptions, type LocalActivityOptions, scheduleActivity, scheduleLocalActivity } from '@temporalio/workflow';
-import { utf8Length } from '../span/clean-value.js';
+import {
+  ActivityFailure,
+  type ActivityOptions,
+  ApplicationFailure,
+  type LocalActivityOptions,
+  scheduleActivity,
+  scheduleLocalActivity,
+} from '@temporalio/workflow';
+import { isObject } from '../span/validate-span.js';
 import type { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
 import type { RunTracer } from './run-tracer.js';
@@ -19,7 +26,7 @@ export type SpanActivity = typeof START_SPAN | typeof END_SPAN;
  * Sends one batch as a local activity: one attempt, one history event. Called inside a non-cancellable scope: in a cancelled one nothing
  * is scheduled.
  *
- * @returns Whether it is known to be delivered. Never rejects.
+ * @returns Whether it is over with: known to be delivered, or refused for ever. Never rejects.
  */
 export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<boolean> {
   run.historyBytes += LOCAL_HISTORY_BYTES;
@@ -30,20 +37,18 @@ export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBat
   };
   const receipt = run.ownCommands.run(run.isolate(), () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options));
   // Timed out, or its worker is gone: not known to be delivered.
-  return receipt.then(
-    (answer) => accept(run, answer),
-    () => false,
-  );
+  return receipt.then((answer) => accept(run, answer) ?? false, isRefusal);
 }
 
 /**
  * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker. Called inside a non-cancellable
  * scope.
  *
- * @returns Whether it is known to be delivered. Never rejects.
+ * @param batchBytes - What `batch` takes as JSON: it is in history.
+ * @returns Whether it is over with: known to be delivered, or refused for ever. Never rejects.
  */
-export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch): Promise<boolean> {
-  run.historyBytes += REMOTE_HISTORY_BYTES + utf8Length(JSON.stringify(batch));
+export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch, batchBytes: number): Promise<boolean> {
+  run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
   const taskQueue = run.config?.spanTaskQueue;
   const options: ActivityOptions = {
     activityId: `everspan-${run.nextOrdinal('everspan')}`,
@@ -57,16 +62,23 @@ export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBa
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };
   const receipt = run.ownCommands.run(run.isolate(), () => scheduleActivity<SpanReceipt>(activity, [batch], options));
-  // An hour of attempts, or a batch that no worker takes.
-  return receipt.then(
-    (answer) => accept(run, answer),
-    () => false,
-  );
+  // An hour of attempts, or a batch that no worker takes. A remote attempt that did not deliver throws: any answer is a good one.
+  return receipt.then((answer) => accept(run, answer) ?? true, isRefusal);
 }
 
-function accept(run: RunTracer, receipt: SpanReceipt): boolean {
+// An interceptor or a converter of the user's may have made something else of the answer: that must not fail his workflow task.
+function accept(run: RunTracer, answer: unknown): boolean | undefined {
+  if (!isObject(answer) || typeof answer['delivered'] !== 'boolean' || !isObject(answer['config'])) return undefined;
+  const receipt = answer as unknown as SpanReceipt;
   run.adopt(receipt.config);
   return receipt.delivered;
+}
+
+// Sent again it would be refused again, with all the spans beside it, at the cost of history each time. A local activity's own failure comes
+// as it was thrown, a remote one's inside an ActivityFailure.
+function isRefusal(error: unknown): boolean {
+  const failure = error instanceof ActivityFailure ? error.cause : error;
+  return failure instanceof ApplicationFailure && failure.nonRetryable === true;
 }
 
 // For Temporal's own pages. No names: what is shown there is not redacted.

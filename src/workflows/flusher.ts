@@ -1,12 +1,26 @@
-import { AsyncLocalStorage, CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { condition, sleep } from '@temporalio/workflow';
+import { utf8Length } from '../span/clean-value.js';
 import { invariant } from '../span/errors.js';
+import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
-import type { WireSpan } from '../wire/span-batch.js';
+import type { SpanBatch, WireSpan } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import type { RunTracer } from './run-tracer.js';
+import type { Shield } from './shield.js';
 
 /** Milliseconds of workflow time between flushes, until the run's configuration is known. */
 const DEFAULT_LINGER_MS = 1_000;
+/**
+ * After a flight that did not arrive the next one waits so long, doubled each time up to the longest. Without it a run whose processor is
+ * away would try again within the same task for ever, or spend a day's history on trying every second.
+ */
+const RETRY_WAIT_MS_MIN = 1_000;
+const RETRY_WAIT_MS_MAX = 60_000;
+/**
+ * Bytes of batches in remote activities that are under way at once. The server takes 4 MB a task; a user's codec may make ten times as much
+ * of ours, and his own commands are in the same message.
+ */
+const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
 
 /**
  * Carries a run's span events out while it lives.
@@ -27,11 +41,16 @@ export class Flusher {
   private lastFlushAtMs: number | undefined;
   private flying = 0;
   private hasFailed = false;
-  private readonly shielded: Shield;
+  /** Flights in a row that did not arrive. */
+  private failures = 0;
+  /** Batches of this flight that wait until others have been answered. */
+  private readonly remoteQueue: { readonly activity: SpanActivity; readonly batch: SpanBatch; readonly bytes: number }[] = [];
+  private remoteBytes = 0;
 
-  constructor(private readonly run: RunTracer) {
-    this.shielded = nonCancellable();
-  }
+  constructor(
+    private readonly run: RunTracer,
+    private readonly shielded: Shield,
+  ) {}
 
   /** There is an event in the outbox. */
   wake(): void {
@@ -40,7 +59,11 @@ export class Flusher {
     // False while jobs are still handed in, true once everything runnable has run.
     this.when(
       () => !this.run.isInActivation,
-      () => this.settle(this.run.outbox.version),
+      () => {
+        // Nobody else waits for a condition: nothing can wake after us in this activation.
+        if (this.run.isolate().blockedConditions?.size === 0) this.schedule();
+        else this.settle(this.run.outbox.version);
+      },
     );
   }
 
@@ -65,7 +88,9 @@ export class Flusher {
   private schedule(): void {
     invariant(this.state === 'gathering', 'only a flush that gathers is scheduled');
     if (this.lastFlushAtMs === undefined) return this.fly();
-    const waitMs = this.lastFlushAtMs + (this.run.config?.lingerMs ?? DEFAULT_LINGER_MS) - Date.now();
+    const lingerMs = this.run.config?.lingerMs ?? DEFAULT_LINGER_MS;
+    const retryMs = this.failures === 0 ? 0 : Math.min(RETRY_WAIT_MS_MIN * 2 ** (this.failures - 1), RETRY_WAIT_MS_MAX);
+    const waitMs = this.lastFlushAtMs + Math.max(lingerMs, retryMs) - Date.now();
     if (waitMs <= 0) return this.fly();
     this.state = 'waiting';
     const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
@@ -92,18 +117,36 @@ export class Flusher {
   private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
     const { run } = this;
     const batch = run.batch(spans, false);
-    const remotely = () => {
-      void this.shielded(() => sendRemote(run, activity, batch)).then((isDelivered) => this.answered(isDelivered));
-    };
     if (run.config?.delivery === 'remote') {
-      remotely();
+      this.sendRemotely(activity, batch);
       return;
     }
     void this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
       // A run that is over has told these spans again in its closing batch.
       if (isDelivered || !run.isOpen || run.config?.delivery === 'local') this.answered(isDelivered);
-      else remotely();
+      else this.sendRemotely(activity, batch);
     });
+  }
+
+  private sendRemotely(activity: SpanActivity, batch: SpanBatch): void {
+    this.remoteQueue.push({ activity, batch, bytes: utf8Length(JSON.stringify(batch)) });
+    this.pumpRemote();
+  }
+
+  // All commands of a workflow task leave in one message, the user's own too: of a large flight only so much is under way at once.
+  private pumpRemote(): void {
+    const { run } = this;
+    while (run.isOpen) {
+      const [next] = this.remoteQueue;
+      if (next === undefined || (this.remoteBytes > 0 && this.remoteBytes + next.bytes > REMOTE_BYTES_MAX)) return;
+      this.remoteQueue.shift();
+      this.remoteBytes += next.bytes;
+      void this.shielded(() => sendRemote(run, next.activity, next.batch, next.bytes)).then((isDelivered) => {
+        this.remoteBytes -= next.bytes;
+        this.answered(isDelivered);
+        this.pumpRemote();
+      });
+    }
   }
 
   private answered(isDelivered: boolean): void {
@@ -116,10 +159,13 @@ export class Flusher {
   private land(): void {
     invariant(this.state === 'flying', 'only what flies lands');
     if (!this.run.isOpen) return;
+    this.failures = this.hasFailed ? this.failures + 1 : 0;
     if (this.hasFailed) this.run.outbox.returned();
     else this.run.outbox.landed();
     this.state = 'idle';
-    if (!this.run.outbox.isEmpty) this.wake();
+    // Past the budget what came back waits for the next event, or the close: trying alone must not fill the user's history.
+    const mayTryAgain = !this.hasFailed || !this.run.isOverBudget();
+    if (!this.run.outbox.isEmpty && mayTryAgain) this.wake();
   }
 
   private when(isTrue: () => boolean, then: () => void): void {
@@ -127,16 +173,4 @@ export class Flusher {
       if (this.run.isOpen) then();
     });
   }
-}
-
-type Shield = <T>(work: () => T) => T;
-
-// The scope that is current where the snapshot is taken is current again wherever the snapshot runs: no promise, no tick.
-function nonCancellable(): Shield {
-  let snapshot: Shield = (work) => work();
-  void CancellationScope.nonCancellable(async () => {
-    // The SDK's type names the constructor alone; the class is Node's.
-    snapshot = (AsyncLocalStorage as unknown as { snapshot(): Shield }).snapshot();
-  });
-  return (work) => snapshot(work);
 }

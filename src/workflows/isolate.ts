@@ -8,9 +8,13 @@ export interface Isolate {
   readonly info: WorkflowInfo;
   readonly registeredActivityNames?: ReadonlySet<string>;
   readonly rootScope?: { readonly consideredCancelled: boolean };
+  /** Whether the server asked the run to cancel: only then a cancellation that leaves it closes it as canceled. */
+  readonly cancelled?: boolean;
   readonly nextSeqs?: { activity: number; timer: number };
   readonly interceptors?: { outbound: unknown[] };
   readonly completions?: Readonly<Record<CompletionKind, Map<number, Completion>>>;
+  /** Conditions that wait; ours are among them. */
+  readonly blockedConditions?: ReadonlyMap<number, unknown>;
   readonly failureExceptionTypeNames?: readonly string[];
   readonly workflowDefinitionFailureExceptionTypes?: readonly (new (...args: never[]) => Error)[];
   readonly isConfiguredFailureException?: (error: unknown) => boolean;

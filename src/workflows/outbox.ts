@@ -45,6 +45,13 @@ export class Outbox {
     if (this.waitingStarts.size + this.waitingEnds.length > WAITING_SPANS_MAX) this.shed();
   }
 
+  /** Forgets everything, as never told: its trace is not kept. */
+  clear(): void {
+    this.waitingStarts.clear();
+    this.waitingEnds = [];
+    this.landed();
+  }
+
   /** Counts spans that are given up, to be told with the next batch. */
   drop(reason: string, count: number): void {
     if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;

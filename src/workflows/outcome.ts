@@ -29,6 +29,24 @@ export function outcomeOf(error: unknown): Outcome {
   }
 }
 
+/**
+ * The outcome of the run that `error` closes, as Temporal records it: canceled only where the server asked for it, and failed whatever
+ * it was of what the run called that timed out or was terminated.
+ */
+export function outcomeOfRun(isolate: Isolate, error: unknown): Outcome {
+  const outcome = outcomeOf(error);
+  const isCancelled = isolate.cancelled ?? isolate.rootScope?.consideredCancelled ?? false;
+  switch (outcome.status) {
+    case 'CANCELED':
+      return isCancelled ? outcome : { attributes: { 'error.type': 'CancelledFailure' }, ...outcome, status: 'ERROR' };
+    case 'TIMED_OUT':
+    case 'TERMINATED':
+      return { ...outcome, status: 'ERROR' };
+    default:
+      return outcome;
+  }
+}
+
 function describeError(error: unknown): Outcome {
   if (error instanceof ContinueAsNew) return { status: 'CONTINUED' };
   const cause = innermost(error);

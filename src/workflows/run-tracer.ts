@@ -9,11 +9,14 @@ import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
 import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { Outbox } from './outbox.js';
+import { makeShield, type Shield } from './shield.js';
 import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context.js';
 
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
 const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
+/** History bytes that a run may spend on spans until its configuration is known. */
+const DEFAULT_BUDGET_BYTES = 5_000_000;
 
 /**
  * The tracing state of one workflow run, inside its isolate.
@@ -27,6 +30,8 @@ export class RunTracer {
   readonly ownCommands = new OwnCommands();
   /** The span whose code runs now; `undefined`: the run's root. */
   readonly current = new AsyncLocalStorage<OpenSpan>();
+  /** Set while the handler of a query or a validator runs. It is not run again in replay: there nothing may begin, or be counted. */
+  readonly readOnly = new AsyncLocalStorage<true>();
   /** The recorded answer of the run's first span activity. */
   config: RecordedConfig | undefined;
   /** History bytes spent on spans, estimated alike in every replay. */
@@ -42,10 +47,13 @@ export class RunTracer {
   private spanCount = 0;
   private startHeaders: Headers = {};
 
+  /** Set with the first activation. */
+  hasBegun = false;
   /** True while the SDK hands in the jobs of an activation, before the code that they woke has run. */
   isInActivation = false;
 
   private flusher: Flusher | undefined;
+  private shield: Shield | undefined;
   /** What the ratio says, where no caller decided. */
   private isKept = true;
 
@@ -54,8 +62,9 @@ export class RunTracer {
     this.startHeaders = headers;
   }
 
-  /** Whether spans are made now. Decides the gate the first time that it is asked. */
+  /** Whether spans are made now. Decides the gate the first time that it is asked; while modules load there is no run yet to decide for. */
   get isOpen(): boolean {
+    if (!this.hasBegun) return false;
     if (this.state === 'undecided') this.decide();
     return this.state === 'open';
   }
@@ -84,6 +93,8 @@ export class RunTracer {
     if (this.config !== undefined) return;
     this.config = config;
     this.isKept = isSampled(this.runContext.traceId, config.sampleRatio);
+    // What came while the answer was on its way was taken in for a trace that might have been kept.
+    if (!this.isSampled) this.outbox.clear();
   }
 
   get isSamplingUndecided(): boolean {
@@ -98,6 +109,12 @@ export class RunTracer {
     const isolate = currentIsolate();
     invariant(isolate !== undefined, 'the code of a run is only called inside its workflow');
     return isolate;
+  }
+
+  /** Runs our own calls of the SDK out of reach of the user's cancellation. */
+  get shielded(): Shield {
+    this.shield ??= makeShield();
+    return this.shield;
   }
 
   /** Next number of `kind` in this run, counted over the user's calls. */
@@ -183,6 +200,7 @@ export class RunTracer {
       t: traceId,
       s: span.spanId,
       f: this.isSampled ? 1 : 0,
+      ...(this.isSamplingUndecided ? { u: 1 } : {}),
       ...(owner === undefined ? {} : { o: owner }),
       ...(!this.isSampled && this.keepsErrors ? { k: 1 } : {}),
     };
@@ -210,6 +228,7 @@ export class RunTracer {
     const common = {
       v: 1,
       f: this.isSampled ? 1 : 0,
+      ...(this.isSamplingUndecided ? { u: 1 as const } : {}),
       ...(owner === undefined ? {} : { o: owner }),
       ...(!this.isSampled && this.keepsErrors ? { k: 1 as const } : {}),
     } as const;
@@ -293,13 +312,15 @@ export class RunTracer {
     this.spanCount += 1;
     this.openSpans.set(spanId, this.root);
     if (this.isSampled) this.outbox.addStart(this.root);
-    this.flusher = new Flusher(this);
+    this.flusher = new Flusher(this, this.shielded);
     this.flusher.wake();
   }
 
-  private isOverBudget(): boolean {
-    if (this.config === undefined) return false;
-    return this.isolate().info.continueAsNewSuggested || this.historyBytes > this.config.budgetBytes;
+  /** Whether the run has spent on spans what it may; then it keeps to its root span. */
+  isOverBudget(): boolean {
+    // Also before the first answer: a run that never gets one must not fill its history with trying.
+    const budgetBytes = this.config?.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
   }
 }
 

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type Headers, type WorkflowInfo } from '@temporalio/workflow';
-import { deriveTraceId } from '../span/ids.js';
+import { deriveTraceId, startOfRunMs } from '../span/ids.js';
 import type { SpanLink } from '../span/span.js';
 import { TRACE_HEADER, W3C_HEADER } from '../wire/activity-names.js';
 import { readHeader } from '../wire/read-header.js';
@@ -31,6 +31,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
   const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
   const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
   const passedOn = { owner: header?.o, tracestate: carrier.tracestate, baggage: carrier.baggage };
+  // The run's own start, whatever the SDK's documentation says of `startTime`: a chain's start comes in the header.
   const chainStartMs = info.startTime.getTime();
   const caller = header ?? foreignHeader(carrier.parent);
   if (caller === undefined) {
@@ -47,7 +48,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
     };
   }
   const keepErrors = header?.k === 1;
-  const sampled = caller.f === 1;
+  const sampled = header?.u === 1 ? undefined : caller.f === 1;
   // A schedule, or a cron that goes on for years, would make one endless trace: each run has its own and says where it comes from.
   if (
     header?.l === 1 ||
@@ -63,7 +64,7 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
       links,
       ...passedOn,
       spansBefore: 0,
-      traceStartedAtMs: info.startTime.getTime(),
+      traceStartedAtMs: chainStartMs,
     };
   }
   const continued = header?.c;
@@ -105,7 +106,7 @@ function ownTraceId(info: WorkflowInfo): string {
   const isCronRun = info.cronSchedule !== undefined && info.cronSchedule !== '';
   return isCronRun
     ? deriveTraceId(info.namespace, info.workflowId, info.originalExecutionRunId, info.startTime.getTime())
-    : deriveTraceId(info.namespace, info.workflowId, info.firstExecutionRunId, info.startTime.getTime());
+    : deriveTraceId(info.namespace, info.workflowId, info.firstExecutionRunId, startOfRunMs(info.firstExecutionRunId));
 }
 
 /** The caller's place in a trace, from the header of a signal or an update; `undefined` where there is none. */

@@ -8,6 +8,8 @@ import {
   STATUS_MESSAGE_LENGTH_MAX,
 } from '../span/limits.js';
 import { isSpanId, isTraceId } from '../span/ids.js';
+import type { SpanKind } from '../span/span.js';
+import { textOf } from '../span/text-of.js';
 import { type ActiveSpan, inertSpan, type WithSpanOptions } from './active-span.js';
 import { currentRun } from './current-run.js';
 import type { OpenSpan } from './open-span.js';
@@ -25,16 +27,19 @@ import { nowMicros, type RunTracer } from './run-tracer.js';
  */
 export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
   const run = currentRun();
-  if (run === undefined || !run.isOpen) return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
+  if (run === undefined || run.readOnly.getStore() === true || !run.isOpen) {
+    return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
+  }
+  const { kind, type, attributes, input } = readOptions(options);
   const span = run.begin({
     spanId: run.spanIdOf('custom', run.nextOrdinal('custom')),
-    name: cleanText(String(name), NAME_LENGTH_MAX),
-    kind: options.kind ?? 'INTERNAL',
-    type: options.type ?? 'custom',
+    name: cleanText(textOf(name), NAME_LENGTH_MAX),
+    kind: isSpanKind(kind) ? kind : 'INTERNAL',
+    type: typeof type === 'string' && type !== '' ? cleanText(type, NAME_LENGTH_MAX) : 'custom',
   });
   const active = new RecordingSpan(run, span);
-  if (options.attributes !== undefined) active.setAttributes(options.attributes);
-  if (options.input !== undefined) active.setInput(options.input);
+  if (attributes !== undefined) active.setAttributes(attributes);
+  if (input !== undefined) active.setInput(input);
   let result: T;
   try {
     result = run.current.run(span, () => work(active));
@@ -70,7 +75,7 @@ class RecordingSpan implements ActiveSpan {
   }
 
   setAttribute(name: string, value: unknown): void {
-    this.setAttributes({ [String(name)]: value });
+    this.setAttributes({ [textOf(name)]: value });
   }
 
   setAttributes(attributes: Readonly<Record<string, unknown>>): void {
@@ -87,16 +92,17 @@ class RecordingSpan implements ActiveSpan {
     if (this.span.events.length >= SPAN_MOMENTS_MAX) return this.truncated('events');
     const cleaned = attributes === undefined ? undefined : cleanAttributes(attributes).value;
     this.span.events.push({
-      name: cleanText(String(name), NAME_LENGTH_MAX),
+      name: cleanText(textOf(name), NAME_LENGTH_MAX),
       time: nowMicros(),
       ...(cleaned === undefined ? {} : { attributes: cleaned }),
     });
   }
 
   addLink(link: { readonly traceId: string; readonly spanId: string }): void {
-    if (!isTraceId(link?.traceId) || !isSpanId(link.spanId)) return;
+    const { traceId, spanId } = readLink(link);
+    if (!isTraceId(traceId) || !isSpanId(spanId)) return;
     if (this.span.links.length >= SPAN_LINKS_MAX) return this.truncated('links');
-    this.span.links.push({ traceId: link.traceId, spanId: link.spanId });
+    this.span.links.push({ traceId, spanId });
   }
 
   setInput(input: unknown): void {
@@ -112,9 +118,10 @@ class RecordingSpan implements ActiveSpan {
   }
 
   setStatus(status: 'OK' | 'ERROR', message?: string): void {
+    if (status !== 'OK' && status !== 'ERROR') return;
     this.settled = {
       status,
-      ...(message === undefined ? {} : { statusMessage: cleanText(String(message), STATUS_MESSAGE_LENGTH_MAX) }),
+      ...(message === undefined ? {} : { statusMessage: cleanText(textOf(message), STATUS_MESSAGE_LENGTH_MAX) }),
     };
   }
 
@@ -126,7 +133,43 @@ class RecordingSpan implements ActiveSpan {
 }
 
 function isThenable(value: unknown): value is Promise<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  try {
+    return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+  } catch {
+    // A proxy whose traps throw: what the body returns is not ours to judge.
+    return false;
+  }
+}
+
+// What the user hands over may be a proxy, or have getters that throw.
+function readOptions(options: WithSpanOptions): WithSpanOptions {
+  try {
+    const { kind, type, attributes, input } = options;
+    return {
+      ...(kind === undefined ? {} : { kind }),
+      ...(type === undefined ? {} : { type }),
+      ...(attributes === undefined ? {} : { attributes }),
+      ...(input === undefined ? {} : { input }),
+    };
+  } catch {
+    return {};
+  }
+}
+
+function readLink(link: unknown): { traceId?: unknown; spanId?: unknown } {
+  try {
+    const { traceId, spanId } = link as { traceId?: unknown; spanId?: unknown };
+    return { traceId, spanId };
+  } catch {
+    return {};
+  }
+}
+
+// What plain JavaScript passes must not make a span that no process takes.
+const SPAN_KINDS: readonly unknown[] = ['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'] satisfies SpanKind[];
+
+function isSpanKind(value: unknown): value is SpanKind {
+  return SPAN_KINDS.includes(value);
 }
 
 /** The trace that this workflow is part of, to be shown or kept; `undefined` in a run that is not traced. */

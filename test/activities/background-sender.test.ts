@@ -146,7 +146,7 @@ describe('background sender', () => {
     const stuck = new ScriptedProcessor('stuck', hangs);
     const broken = new ScriptedProcessor('broken', throwsAtOnce);
     const well = new ScriptedProcessor('well');
-    const pipeline = new SpanPipeline({ processors: [stuck, broken, well], clock, logger: silent });
+    const pipeline = new SpanPipeline({ processors: [stuck, broken, well], clock, backgroundLingerMs: 50, logger: silent });
     pipeline.enqueue([endedSpan('a')]);
     await clock.advance(50);
     pipeline.enqueue([endedSpan('b')]);
@@ -159,7 +159,11 @@ describe('background sender', () => {
 function makePipeline() {
   const clock = new FakeClock();
   const processor = new ScriptedProcessor('scripted');
-  return { clock, processor, pipeline: new SpanPipeline({ processors: [processor], clock, logger: silent }) };
+  return {
+    clock,
+    processor,
+    pipeline: new SpanPipeline({ processors: [processor], clock, backgroundLingerMs: 50, logger: silent }),
+  };
 }
 
 async function pipelineIdle(pipeline: SpanPipeline, clock: FakeClock): Promise<boolean> {

@@ -47,5 +47,9 @@ describe('a batch left to the background', () => {
 function makePipeline() {
   const clock = new FakeClock();
   const processor = new ScriptedProcessor('p');
-  return { clock, processor, pipeline: new SpanPipeline({ processors: [processor], clock, logger: { warn: () => {} } }) };
+  return {
+    clock,
+    processor,
+    pipeline: new SpanPipeline({ processors: [processor], clock, backgroundLingerMs: 50, logger: { warn: () => {} } }),
+  };
 }

@@ -158,7 +158,7 @@ describe('span activities', () => {
     const clock = new FakeClock();
     const well = new ScriptedProcessor('well');
     const away = new ScriptedProcessor('away', isAway);
-    const pipeline = new SpanPipeline({ processors: [well, away], clock, logger: { warn: () => {} } });
+    const pipeline = new SpanPipeline({ processors: [well, away], clock, backgroundLingerMs: 50, logger: { warn: () => {} } });
     const activities = createSpanActivities({ pipeline, config: CONFIG });
     await new MockActivityEnvironment(LOCAL, quiet).run(activities.END_SPAN, { ...batch([ended('a')]), last: true as const });
     away.behaviour = takes;
@@ -221,7 +221,13 @@ function makeActivities(behaviour: Behaviour, config: Partial<RecordedConfig> = 
   const clock = new FakeClock();
   const processor = new ScriptedProcessor('scripted', behaviour);
   const resource = { 'service.name': 'tested' };
-  const pipeline = new SpanPipeline({ processors: [processor], resource, clock, logger: { warn: () => {} } });
+  const pipeline = new SpanPipeline({
+    processors: [processor],
+    resource,
+    clock,
+    backgroundLingerMs: 50,
+    logger: { warn: () => {} },
+  });
   const activities = createSpanActivities({ pipeline, config: { ...CONFIG, ...config } });
   const run = (type: 'START_SPAN' | 'END_SPAN', argument: SpanBatch, info: Partial<Info>): Promise<SpanReceipt> =>
     new MockActivityEnvironment(info, quiet).run(activities[type], argument);

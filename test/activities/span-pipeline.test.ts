@@ -93,7 +93,13 @@ describe('span pipeline', () => {
   it('redacts every span before a processor sees it, delivered or left to the background', async () => {
     const clock = new FakeClock();
     const processor = new ScriptedProcessor('p');
-    const pipeline = new SpanPipeline({ processors: [processor], redaction: hideNames, clock, logger: { warn: () => {} } });
+    const pipeline = new SpanPipeline({
+      processors: [processor],
+      redaction: hideNames,
+      clock,
+      backgroundLingerMs: 50,
+      logger: { warn: () => {} },
+    });
     await pipeline.deliver('end', [endedSpan('a', { input: 'secret' })], { deadlineMs: 250 });
     pipeline.enqueue([endedSpan('b', { input: 'secret' })]);
     await clock.advance(50);
@@ -110,7 +116,12 @@ describe('span pipeline', () => {
   it('logs losses at once, then once a minute with the totals', async () => {
     const lines: string[] = [];
     const clock = new FakeClock();
-    const pipeline = new SpanPipeline({ processors: [], clock, logger: { warn: (line: string) => lines.push(line) } });
+    const pipeline = new SpanPipeline({
+      processors: [],
+      clock,
+      backgroundLingerMs: 50,
+      logger: { warn: (line: string) => lines.push(line) },
+    });
     pipeline.countDropped({ budget: 2 });
     pipeline.countDropped({ budget: 3 });
     pipeline.countDropped({ outbox_full: 1 });
@@ -214,5 +225,9 @@ function countTimers(): number {
 function makePipeline(...behaviours: Behaviour[]) {
   const clock = new FakeClock();
   const processors = behaviours.map((behaviour, index) => new ScriptedProcessor(`p${index}`, behaviour));
-  return { clock, processors, pipeline: new SpanPipeline({ processors, clock, logger: { warn: () => {} } }) };
+  return {
+    clock,
+    processors,
+    pipeline: new SpanPipeline({ processors, clock, backgroundLingerMs: 50, logger: { warn: () => {} } }),
+  };
 }

@@ -41,7 +41,7 @@ export async function startTimeSkippingEnvironment(
 }
 
 /** The SDK's runtime with warnings and errors as its only log, unless the test file installed one of its own before. */
-function installQuietRuntime(): void {
+export function installQuietRuntime(): void {
   try {
     Runtime.install({ logger: new DefaultLogger('WARN') });
   } catch (error) {

@@ -1,0 +1,115 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, expect, test } from 'vitest';
+import type { Closing, Delivery } from '../../src/wire/span-batch.js';
+import { describeWith } from '../helpers/servers.js';
+import { activity, signalHandled, startedRun, timer } from '../helpers/span-patterns.js';
+import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
+import { expectWholeTrace, spanNamed, spansOfType } from '../helpers/whole-trace.js';
+import { doNothingElse, proceed, takeSignal, takeTime } from './workflows/carry-context.js';
+
+let bundle: WorkflowBundle;
+const activities = { echo: async (value: unknown) => value };
+const timeTaken = startedRun('takeTime', [activity('echo'), timer(), activity('echo'), timer()]);
+
+/** How our activities stand in history: local ones as markers, remote ones with id and queue. */
+interface Deliveries {
+  readonly local: number;
+  readonly remote: readonly { readonly type: string; readonly id: string; readonly queue: string }[];
+  /** Whether the last thing in history before the run's end and its task is a local activity's marker. */
+  readonly closedLocally: boolean;
+}
+
+async function deliveriesOf(handle: WorkflowHandle): Promise<Deliveries> {
+  const { events } = await handle.fetchHistory();
+  const all = events ?? [];
+  const isLocalMarker = (event: (typeof all)[number] | undefined): boolean =>
+    event?.markerRecordedEventAttributes?.markerName === 'core_local_activity';
+  const remote = all.flatMap(({ activityTaskScheduledEventAttributes: scheduled }) => {
+    const type = scheduled?.activityType?.name ?? '';
+    if (type !== 'START_SPAN' && type !== 'END_SPAN') return [];
+    return [{ type, id: scheduled?.activityId ?? '', queue: scheduled?.taskQueue?.name ?? '' }];
+  });
+  return { local: all.filter(isLocalMarker).length, remote, closedLocally: isLocalMarker(all.at(-2)) };
+}
+
+describeWith('temporalServer')('delivery', () => {
+  beforeAll(async () => {
+    bundle = await bundleTracedWorkflows('carry-context');
+  });
+
+  const modes = (['auto', 'local', 'remote'] as const).flatMap((delivery) =>
+    (['activity', 'background'] as const).map((closing) => [delivery, closing] as const),
+  );
+
+  test.each(modes)('%s, closing by %s, delivers every span', async (delivery: Delivery, closing: Closing) => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { delivery, closing, lingerMs: 100 } });
+    const handle = await traced.start(takeTime);
+    expect(await handle.result()).toBe('done');
+    const sent = await deliveriesOf(handle);
+    expectWholeTrace(await traced.finish(), [timeTaken]);
+    expect(sent.closedLocally).toBe(closing === 'activity');
+    expect(sent.remote.length > 0).toBe(delivery === 'remote');
+    // The first flush is always local: where batches go is known by its answer.
+    expect(sent.local).toBeGreaterThan(0);
+    for (const { id, queue } of sent.remote) {
+      expect(id).toMatch(/^everspan-\d+$/);
+      expect(queue).toBe(traced.taskQueue);
+    }
+  });
+
+  test('closing by record sends nothing at the end: what was open stays open, for the record to close', async () => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { closing: 'record', lingerMs: 100 } });
+    const handle = await traced.start(takeTime);
+    expect(await handle.result()).toBe('done');
+    expect((await deliveriesOf(handle)).closedLocally).toBe(false);
+    const memory = await traced.finish();
+    expect(spanNamed(memory, 'workflow takeTime').status).toBe('RUNNING');
+    expect(spansOfType(memory, 'activity')[0]?.status).toBe('OK');
+  });
+
+  test.each([
+    ['auto', false],
+    ['activity', true],
+  ] as const)('closing by %s after a signal', async (closing, closedLocally) => {
+    const traced = await startTracedWorker({ bundle, activities, everspan: { closing, lingerMs: 0 } });
+    const handle = await traced.start(takeSignal);
+    await traced.memory.waitFor((spans) => spans.some((span) => span.type === 'activity' && span.endTime !== undefined));
+    await handle.signal(proceed);
+    expect(await handle.result()).toBe('done');
+    expect((await deliveriesOf(handle)).closedLocally).toBe(closedLocally);
+    const memory = await traced.finish();
+    const { traceId } = spanNamed(memory, 'workflow takeSignal');
+    expectWholeTrace(memory, [startedRun('takeSignal', [activity('echo'), signalHandled('proceed')])], { traceId });
+  });
+
+  test('closing by auto without a signal is by activity', async () => {
+    const traced = await startTracedWorker({ bundle, activities });
+    const handle = await traced.start(takeTime);
+    await handle.result();
+    expect((await deliveriesOf(handle)).closedLocally).toBe(true);
+    expectWholeTrace(await traced.finish(), [timeTaken]);
+  });
+
+  test('remote batches of a worker without activities go to a queue of their own', async () => {
+    const traced = await startTracedWorker({ bundle, everspan: { delivery: 'remote', lingerMs: 0 } });
+    const handle = await traced.start(doNothingElse);
+    expect(await handle.result()).toBe('done');
+    const { remote } = await deliveriesOf(handle);
+    expectWholeTrace(await traced.finish(), [startedRun('doNothingElse', [timer(), timer()])]);
+    expect(remote.length).toBeGreaterThan(0);
+    expect(new Set(remote.map(({ queue }) => queue))).toEqual(new Set([`${traced.taskQueue}-everspan`]));
+  });
+
+  test('remote batches go to the span queue that is named', async () => {
+    const everspan = { delivery: 'remote', lingerMs: 0 } as const;
+    const spanTaskQueue = `spans-of-${process.pid}`;
+    const traced = await startTracedWorker({ bundle, activities, everspan: { ...everspan, spanTaskQueue } });
+    const handle = await traced.start(takeTime);
+    await handle.result();
+    const { remote } = await deliveriesOf(handle);
+    expectWholeTrace(await traced.finish(), [timeTaken]);
+    expect(remote.length).toBeGreaterThan(0);
+    expect(new Set(remote.map(({ queue }) => queue))).toEqual(new Set([spanTaskQueue]));
+  });
+});
