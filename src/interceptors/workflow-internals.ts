@@ -15,6 +15,7 @@ export class WorkflowInternals implements WorkflowInternalsInterceptor {
       if (headers !== undefined && headers !== null) run.setStartHeaders(headers);
     }
     run.hasBegun = true;
+    run.beganAtRest = run.localsUnderWay === 0;
     run.isInActivation = true;
     try {
       next(input);

@@ -63,11 +63,17 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
     const scope = CancellationScope.current();
-    observeCommand(this.run.isolate(), 'activity', input.seq, () => result, {
-      resolved: () => this.run.end(span),
+    const { run } = this;
+    run.localsUnderWay += 1;
+    observeCommand(run.isolate(), 'activity', input.seq, () => result, {
+      resolved: () => {
+        run.localsUnderWay -= 1;
+        run.end(span);
+      },
       rejected: (error) => {
+        run.localsUnderWay -= 1;
         if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, scope, span, error);
-        else this.run.end(span, outcomeOf(error));
+        else run.end(span, outcomeOf(error));
       },
     });
     return result;

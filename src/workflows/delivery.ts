@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { isObject } from '../span/validate-span.js';
 import type { END_SPAN, START_SPAN } from '../wire/activity-names.js';
-import type { SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
+import type { RecordedConfig, SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
 import type { RunTracer } from './run-tracer.js';
 
 /** The longest that one flush may hold a workflow task, in milliseconds. */
@@ -22,13 +22,21 @@ const REMOTE_HISTORY_BYTES = 1_600;
 /** Where a batch goes: spans that have begun, or that have ended. */
 export type SpanActivity = typeof START_SPAN | typeof END_SPAN;
 
+/** What is known of a batch that was sent. */
+export interface FlushAnswer {
+  /** Delivered, or refused for ever. */
+  readonly isOver: boolean;
+  /** The configuration of whoever delivered it. */
+  readonly config?: RecordedConfig;
+}
+
 /**
  * Sends one batch as a local activity: one attempt, one history event. Called inside a non-cancellable scope: in a cancelled one nothing
  * is scheduled.
  *
- * @returns Whether it is over with: known to be delivered, or refused for ever. Never rejects.
+ * @returns What came back. Never rejects.
  */
-export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<boolean> {
+export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<FlushAnswer> {
   run.historyBytes += LOCAL_HISTORY_BYTES;
   const options: LocalActivityOptions = {
     startToCloseTimeout: boundMs,
@@ -36,8 +44,16 @@ export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBat
     summary: summaryOf(batch.spans),
   };
   const receipt = run.ownCommands.run(run.isolate(), () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options));
+  run.localsUnderWay += 1;
+  const ended = (answer: FlushAnswer): FlushAnswer => {
+    run.localsUnderWay -= 1;
+    return answer;
+  };
   // Timed out, or its worker is gone: not known to be delivered.
-  return receipt.then((answer) => accept(run, answer) ?? false, isRefusal);
+  return receipt.then(
+    (answer) => ended(read(answer, { isOver: false })),
+    (error: unknown) => ended({ isOver: isRefusal(error) }),
+  );
 }
 
 /**
@@ -45,9 +61,9 @@ export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBat
  * scope.
  *
  * @param batchBytes - What `batch` takes as JSON: it is in history.
- * @returns Whether it is over with: known to be delivered, or refused for ever. Never rejects.
+ * @returns What came back. Never rejects.
  */
-export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch, batchBytes: number): Promise<boolean> {
+export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch, batchBytes: number): Promise<FlushAnswer> {
   run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
   const taskQueue = run.config?.spanTaskQueue;
   const options: ActivityOptions = {
@@ -63,15 +79,17 @@ export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBa
   };
   const receipt = run.ownCommands.run(run.isolate(), () => scheduleActivity<SpanReceipt>(activity, [batch], options));
   // An hour of attempts, or a batch that no worker takes. A remote attempt that did not deliver throws: any answer is a good one.
-  return receipt.then((answer) => accept(run, answer) ?? true, isRefusal);
+  return receipt.then(
+    (answer) => read(answer, { isOver: true }),
+    (error: unknown) => ({ isOver: isRefusal(error) }),
+  );
 }
 
 // An interceptor or a converter of the user's may have made something else of the answer: that must not fail his workflow task.
-function accept(run: RunTracer, answer: unknown): boolean | undefined {
-  if (!isObject(answer) || typeof answer['delivered'] !== 'boolean' || !isObject(answer['config'])) return undefined;
+function read(answer: unknown, unreadable: FlushAnswer): FlushAnswer {
+  if (!isObject(answer) || typeof answer['delivered'] !== 'boolean' || !isObject(answer['config'])) return unreadable;
   const receipt = answer as unknown as SpanReceipt;
-  run.adopt(receipt.config);
-  return receipt.delivered;
+  return { isOver: receipt.delivered, config: receipt.config };
 }
 
 // Sent again it would be refused again, with all the spans beside it, at the cost of history each time. A local activity's own failure comes

@@ -4,7 +4,7 @@ import { invariant } from '../span/errors.js';
 import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { SpanBatch, WireSpan } from '../wire/span-batch.js';
-import { FLUSH_BOUND_MS, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
+import { FLUSH_BOUND_MS, type FlushAnswer, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import type { RunTracer } from './run-tracer.js';
 import type { Shield } from './shield.js';
 
@@ -22,6 +22,11 @@ const RETRY_WAIT_MS_MAX = 60_000;
  */
 const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
 
+interface OutgoingBatch {
+  readonly activity: SpanActivity;
+  readonly batch: SpanBatch;
+}
+
 /**
  * Carries a run's span events out while it lives.
  *
@@ -35,6 +40,13 @@ const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
  * Written as callbacks: the SDK takes a stack trace for every promise that is made in a workflow, and that was most of what a flush
  * cost. Everything starts inside a non-cancellable scope and none of it rejects: what rejects there was seen to fail every task of a
  * cancelled workflow.
+ *
+ * Every arrow waits until no local activity is under way, the user's or ours, unless none was when the activation began. Live, local
+ * activities that end one after the other wake the workflow one by one; in replay, whose ends are known beforehand, all at once. What
+ * the user's code does after each is the same; a timer of ours between the two would come before the second live, after it in replay:
+ *
+ *   live     |--a ends: user's command--|--b ends: user's command, ours--|
+ *   replay   |--a and b end: user's commands, ours-----------------------|
  */
 export class Flusher {
   private state: 'idle' | 'gathering' | 'waiting' | 'flying' = 'idle';
@@ -44,7 +56,7 @@ export class Flusher {
   /** Flights in a row that did not arrive. */
   private failures = 0;
   /** Batches of this flight that wait until others have been answered. */
-  private readonly remoteQueue: { readonly activity: SpanActivity; readonly batch: SpanBatch; readonly bytes: number }[] = [];
+  private readonly remoteQueue: (OutgoingBatch & { readonly bytes: number })[] = [];
   private remoteBytes = 0;
 
   constructor(
@@ -56,15 +68,11 @@ export class Flusher {
   wake(): void {
     if (this.state !== 'idle' || !this.run.isOpen) return;
     this.state = 'gathering';
-    // False while jobs are still handed in, true once everything runnable has run.
-    this.when(
-      () => !this.run.isInActivation,
-      () => {
-        // Nobody else waits for a condition: nothing can wake after us in this activation.
-        if (this.run.isolate().blockedConditions?.size === 0) this.schedule();
-        else this.settle(this.run.outbox.version);
-      },
-    );
+    this.atRest(() => {
+      // Nobody else waits for a condition: nothing can wake after us in this activation.
+      if (this.run.isolate().blockedConditions?.size === 0) this.schedule();
+      else this.settle(this.run.outbox.version);
+    });
   }
 
   /** gathering: what other waiting code may do in this same activation is waited for, while it goes on. */
@@ -77,9 +85,11 @@ export class Flusher {
         return looks > 1;
       },
       () => {
-        const { version } = this.run.outbox;
-        if (version === seen) this.schedule();
-        else this.settle(version);
+        const { run } = this;
+        const { version } = run.outbox;
+        if (version !== seen) this.settle(version);
+        else if (run.beganAtRest || run.localsUnderWay === 0) this.schedule();
+        else this.atRest(() => this.settle(run.outbox.version));
       },
     );
   }
@@ -94,10 +104,8 @@ export class Flusher {
     if (waitMs <= 0) return this.fly();
     this.state = 'waiting';
     const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
-    void timer.then(
-      () => this.fly(),
-      () => this.fly(),
-    );
+    const due = () => this.onceAtRest(() => this.fly());
+    void timer.then(due, due);
   }
 
   /** gathering, waiting -> flying. */
@@ -110,22 +118,37 @@ export class Flusher {
     const { starts, ends } = this.run.outbox.takeFlight();
     this.flying = starts.length + ends.length;
     if (this.flying === 0) return this.land();
-    for (const spans of starts) this.send(START_SPAN, spans);
-    for (const spans of ends) this.send(END_SPAN, spans);
+    const pack =
+      (activity: SpanActivity) =>
+      (spans: readonly WireSpan[]): OutgoingBatch => ({ activity, batch: this.run.batch(spans, false) });
+    const batches = [...starts.map(pack(START_SPAN)), ...ends.map(pack(END_SPAN))];
+    if (this.run.config?.delivery === 'remote') for (const { activity, batch } of batches) this.sendRemotely(activity, batch);
+    else this.sendLocally(batches);
   }
 
-  private send(activity: SpanActivity, spans: readonly WireSpan[]): void {
+  private sendLocally(batches: readonly OutgoingBatch[]): void {
     const { run } = this;
-    const batch = run.batch(spans, false);
-    if (run.config?.delivery === 'remote') {
-      this.sendRemotely(activity, batch);
-      return;
-    }
-    void this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((isDelivered) => {
-      // A run that is over has told these spans again in its closing batch.
-      if (isDelivered || !run.isOpen || run.config?.delivery === 'local') this.answered(isDelivered);
-      else this.sendRemotely(activity, batch);
+    const answers: FlushAnswer[] = [];
+    let unanswered = batches.length;
+    batches.forEach(({ activity, batch }, index) => {
+      void this.shielded(() => sendLocal(run, activity, batch, FLUSH_BOUND_MS)).then((answer) => {
+        answers[index] = answer;
+        unanswered -= 1;
+        // All together and in their order: which was answered first is not known in replay.
+        if (unanswered === 0) this.onceAtRest(() => this.judge(batches, answers));
+      });
     });
+  }
+
+  private judge(batches: readonly OutgoingBatch[], answers: readonly FlushAnswer[]): void {
+    const { run } = this;
+    for (const { config } of answers) if (config !== undefined) run.adopt(config);
+    const undelivered = batches.filter((_, index) => answers[index]?.isOver !== true);
+    for (let over = batches.length - undelivered.length; over > 0; over -= 1) this.answered(true);
+    for (const { activity, batch } of undelivered) {
+      if (run.config?.delivery === 'local') this.answered(false);
+      else this.sendRemotely(activity, batch);
+    }
   }
 
   private sendRemotely(activity: SpanActivity, batch: SpanBatch): void {
@@ -141,17 +164,20 @@ export class Flusher {
       if (next === undefined || (this.remoteBytes > 0 && this.remoteBytes + next.bytes > REMOTE_BYTES_MAX)) return;
       this.remoteQueue.shift();
       this.remoteBytes += next.bytes;
-      void this.shielded(() => sendRemote(run, next.activity, next.batch, next.bytes)).then((isDelivered) => {
-        this.remoteBytes -= next.bytes;
-        this.answered(isDelivered);
-        this.pumpRemote();
-      });
+      void this.shielded(() => sendRemote(run, next.activity, next.batch, next.bytes)).then(({ isOver, config }) =>
+        this.onceAtRest(() => {
+          if (config !== undefined) run.adopt(config);
+          this.remoteBytes -= next.bytes;
+          this.answered(isOver);
+          this.pumpRemote();
+        }),
+      );
     }
   }
 
-  private answered(isDelivered: boolean): void {
+  private answered(isOver: boolean): void {
     this.flying -= 1;
-    if (!isDelivered) this.hasFailed = true;
+    if (!isOver) this.hasFailed = true;
     if (this.flying === 0) this.land();
   }
 
@@ -166,6 +192,24 @@ export class Flusher {
     // Past the budget what came back waits for the next event, or the close: trying alone must not fill the user's history.
     const mayTryAgain = !this.hasFailed || !this.run.isOverBudget();
     if (!this.run.outbox.isEmpty && mayTryAgain) this.wake();
+  }
+
+  /** `then` at once where the activation began at rest, else as soon as the run is. */
+  private onceAtRest(then: () => void): void {
+    if (!this.run.isOpen) return;
+    if (this.run.beganAtRest) then();
+    else this.atRest(then);
+  }
+
+  private atRest(then: () => void): void {
+    const { run } = this;
+    // The SDK asks a condition at once, and from then on whenever nothing is left to run.
+    let hasRunOut = false;
+    this.when(() => {
+      const isAtRest = !run.isInActivation && (run.beganAtRest || (hasRunOut && run.localsUnderWay === 0));
+      hasRunOut = true;
+      return isAtRest;
+    }, then);
   }
 
   private when(isTrue: () => boolean, then: () => void): void {

@@ -52,6 +52,11 @@ export class RunTracer {
   /** True while the SDK hands in the jobs of an activation, before the code that they woke has run. */
   isInActivation = false;
 
+  /** Local activities, the user's and ours, whose end the run waits for. */
+  localsUnderWay = 0;
+  /** Whether there was none when the present activation began: then its bounds are those of history, the same in every replay. */
+  beganAtRest = true;
+
   private flusher: Flusher | undefined;
   private shield: Shield | undefined;
   /** What the ratio says, where no caller decided. */

@@ -14,6 +14,7 @@ export const activities = {
   rank: async () => spend(20),
   read: async () => spend(20),
   look: async () => spend(2),
+  lookLonger: async () => spend(300),
   /** Fails at its first two attempts, wherever those ran. */
   async flaky() {
     const { attempt } = Context.current().info;

@@ -55,6 +55,12 @@ export class RunHistory {
     return this.started.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '';
   }
 
+  /** Milliseconds after which the server gives a task to another worker. */
+  get taskTimeoutMs(): number {
+    const { seconds, nanos } = this.started.workflowExecutionStartedEventAttributes?.workflowTaskTimeout ?? {};
+    return idOf(seconds ?? 0) * 1_000 + (nanos ?? 0) / 1_000_000;
+  }
+
   event(id: number): HistoryEvent {
     const event = this.byId.get(id);
     if (event === undefined) throw new TypeError(`run ${this.runId} has no event ${id}`);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 
 /** Every workflow of the suite is started with this. Short, so that a task of a killed worker is soon tried again. */
-export const TASK_TIMEOUT_MS = 5_000;
+const TASK_TIMEOUT_MS = 5_000;
 
 /** A workflow that was started. */
 export interface StartedWorkflow {

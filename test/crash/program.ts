@@ -19,6 +19,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   family: PLAIN,
   child: { ownSpans: [], callsUnder: { 'activity quick': 'handle signal go' } },
   waiter: PLAIN,
+  localTogether: PLAIN,
   chain: PLAIN,
   troubles: PLAIN,
 };

@@ -28,10 +28,7 @@ export interface TaskHolds {
  * How long workers held the workflow tasks of `runs`, from the times in history. What counts is the time on a worker, not the wait for
  * one.
  */
-export function readTaskHolds(
-  runs: readonly RunHistory[],
-  { taskTimeoutMs, killed }: { readonly taskTimeoutMs: number; readonly killed: readonly KilledProcess[] },
-): TaskHolds {
+export function readTaskHolds(runs: readonly RunHistory[], killed: readonly KilledProcess[]): TaskHolds {
   const complaints: string[] = [];
   let timedOutCount = 0;
   let longestHeldMs = 0;
@@ -42,6 +39,7 @@ export function readTaskHolds(
       if (attributes.cause === WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) continue;
       complain(`a task failed: ${attributes.failure?.message ?? String(attributes.cause)}`);
     }
+    const { taskTimeoutMs } = run;
     let heldMs = 0;
     let isTimedOut = false;
     for (const event of run.events) {

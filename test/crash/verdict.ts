@@ -2,7 +2,6 @@ import type { Client } from '@temporalio/client';
 import { expect } from 'vitest';
 import { type Comparison, type ComparisonRules, compareRows } from './compare-rows.js';
 import { readChain, type RunHistory, timeOf } from './history.js';
-import { TASK_TIMEOUT_MS } from './load.js';
 import { expectRun, type RunContext, type RunExpectation } from './oracle.js';
 import type { Scenario } from './scenario.js';
 import { pidOf, readTaskHolds, type TaskHolds } from './task-holds.js';
@@ -67,7 +66,7 @@ export async function judge(
   const comparison = compareRows(scenario.sgp.rows(), runs, rules);
   const holds = readTaskHolds(
     runs.map((run) => run.history),
-    { taskTimeoutMs: TASK_TIMEOUT_MS, killed },
+    killed,
   );
   return { ...comparison, runs, spanCount: runs.reduce((count, run) => count + run.spans.length, 0), holds };
 }

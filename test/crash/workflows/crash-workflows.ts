@@ -104,3 +104,8 @@ export async function troubles(): Promise<void> {
   scope.cancel();
   await cancelled;
 }
+
+/** Two local activities at once, with a flush under way: what follows each must keep its order, however their ends fall together. */
+export async function localTogether(): Promise<void> {
+  await Promise.all([local.look(), local.lookLonger().then(() => sleep(50))]);
+}
