@@ -16,8 +16,19 @@ describeWith('temporalServer')('with the oldest peers that package.json allows',
   }, 300_000);
   afterAll(() => project?.remove());
 
-  test('a workflow runs on the shared server', async () => {
+  test('a workflow runs on the shared server, and is traced', async () => {
     const output = await project.run('node', ['peers-project/main.mjs'], { TEMPORAL_ADDRESS: temporalAddress() });
-    expect(JSON.parse(output)).toEqual({ version: oldestPeers['@temporalio/worker'], result: 42 });
+    expect(JSON.parse(output)).toEqual({
+      version: oldestPeers['@temporalio/worker'],
+      result: 42,
+      spans: [
+        'activity double OK',
+        'attempt double OK',
+        'double it OK',
+        'start workflow doubleLater OK',
+        'timer OK',
+        'workflow doubleLater OK',
+      ],
+    });
   });
 });

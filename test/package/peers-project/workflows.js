@@ -1,4 +1,5 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
+import { withSpan } from 'everspan/workflow';
 
 /** @type {{ double: (value: number) => Promise<number> }} */
 const { double } = proxyActivities({ startToCloseTimeout: '1 minute' });
@@ -6,5 +7,5 @@ const { double } = proxyActivities({ startToCloseTimeout: '1 minute' });
 /** @param {number} value */
 export async function doubleLater(value) {
   await sleep(1);
-  return await double(value);
+  return await withSpan('double it', () => double(value));
 }
