@@ -11,14 +11,13 @@ describeWith('temporalServer')('a span that one process starts and another ends'
 
   test('is one row that says all that its START said, when the first worker is shut down in between', async () => {
     const scenario = await startScenario(bundlePath(), 0);
+    const workers = [await scenario.fleet.add(), await scenario.fleet.add()];
     const load = new Load(scenario.client, scenario.taskQueue);
-    const first = await scenario.fleet.add();
     const flush = await startAndAwaitFirstFlush(scenario, load);
-    const second = await scenario.fleet.add();
-    await first.stop();
+    const [second] = workers.filter(({ pid }) => pid !== flush.pid);
+    await workers.find(({ pid }) => pid === flush.pid)?.stop();
     await load.result(flush.workflowId);
-    expect(flush.pid).toBe(first.pid);
-    expectRowsToSayAll(scenario, flush, second.pid);
+    expectRowsToSayAll(scenario, flush, second?.pid);
     expectWhole(await judge(scenario, load.started));
   });
 
@@ -68,7 +67,7 @@ async function startAndAwaitFirstFlush({ sgp, client }: Scenario, load: Load): P
   return flush;
 }
 
-function expectRowsToSayAll({ sgp }: Scenario, { items, pid }: Flush, closedByPid: number): void {
+function expectRowsToSayAll({ sgp }: Scenario, { items, pid }: Flush, closedByPid: number | undefined): void {
   expect(items.map((item) => item['name'])).toEqual(['workflow slowSteps', 'activity slow']);
   expect(closedByPid).not.toBe(pid);
   for (const item of items) {

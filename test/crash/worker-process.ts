@@ -9,7 +9,7 @@ export interface WorkerProcessOptions {
   readonly bundlePath: string;
   readonly sgpUrl: string;
   /** Worker options over the suite's own. */
-  readonly worker?: { readonly maxCachedWorkflows?: number; readonly maxConcurrentWorkflowTaskExecutions?: number };
+  readonly worker?: { readonly maxCachedWorkflows?: number };
 }
 
 const MAIN = fileURLToPath(new URL('./worker-main.mjs', import.meta.url));
