@@ -1,25 +1,14 @@
 import { getEventListeners } from 'node:events';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { callProcessor } from '../../src/activities/call-processor.js';
 import { defer } from '../helpers/deferred.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { type Behaviour, hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
 import { endedSpan } from '../helpers/spans.js';
-
-const unhandled: unknown[] = [];
-const keepUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+import { failOnUnhandledRejections } from '../helpers/unhandled-rejections.js';
 
 describe('a call of a processor', () => {
-  beforeEach(() => {
-    unhandled.length = 0;
-    process.on('unhandledRejection', keepUnhandled);
-  });
-  afterEach(() => {
-    process.off('unhandledRejection', keepUnhandled);
-    if (unhandled.length > 0) throw new AggregateError(unhandled, 'a rejection was left unhandled');
-  });
+  failOnUnhandledRejections();
 
   const hostile = new Proxy(
     {},

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { SpanPipeline } from '../../src/activities/span-pipeline.js';
 import type { RedactionPlace } from '../../src/processors/redaction.js';
 import type { JsonValue } from '../../src/span/span.js';
@@ -6,21 +6,10 @@ import { FakeClock } from '../helpers/fake-clock.js';
 import { FakeMeter } from '../helpers/fake-meter.js';
 import { type Behaviour, hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
 import { endedSpan, openSpan } from '../helpers/spans.js';
-
-const unhandled: unknown[] = [];
-const keepUnhandled = (reason: unknown): void => {
-  unhandled.push(reason);
-};
+import { failOnUnhandledRejections } from '../helpers/unhandled-rejections.js';
 
 describe('span pipeline', () => {
-  beforeEach(() => {
-    unhandled.length = 0;
-    process.on('unhandledRejection', keepUnhandled);
-  });
-  afterEach(() => {
-    process.off('unhandledRejection', keepUnhandled);
-    if (unhandled.length > 0) throw new AggregateError(unhandled, 'a rejection was left unhandled');
-  });
+  failOnUnhandledRejections();
 
   it('has delivered when every processor took the spans', async () => {
     const { pipeline, processors } = makePipeline(takes, takes);
