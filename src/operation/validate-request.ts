@@ -50,12 +50,17 @@ export function checkRenew(request: RenewOperation): void {
 
 /** @throws OperationError `INVALID_OPERATION_ID`. Braces would break the hash tag that keeps an operation's keys in one slot. */
 export function checkOperationId(operationId: string): void {
-  if (typeof operationId === 'string' && /^[\x21-\x7e]{1,200}$/.test(operationId) && !/[{}]/.test(operationId)) return;
+  if (typeof operationId === 'string' && isOperationId(operationId)) return;
   fail(
     'INVALID_OPERATION_ID',
     {},
     `operation id ${quoted(operationId)} is not 1 to ${OPERATION_ID_LENGTH_MAX} printable ASCII characters without spaces and braces`,
   );
+}
+
+/** Whether `text` can be an operation's id. */
+export function isOperationId(text: string): boolean {
+  return /^[\x21-\x7a|~]{1,200}$/.test(text);
 }
 
 /** @throws OperationError `INVALID_LIMIT`. */
