@@ -51,7 +51,7 @@ export class ActivityOperation {
   /** The same; a later attempt than the first takes the operation over before. For activities that are declared to drive it. */
   async takeOver(): Promise<HeldOperation> {
     const held = await this.hold();
-    if (this.#info.attempt > 1) await held.takeOver(this.#mention.st);
+    if (this.#info.attempt > 1) await held.takeOver({ begunAt: this.#mention.st });
     return held;
   }
 

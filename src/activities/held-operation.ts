@@ -27,6 +27,11 @@ export interface CheckpointOptions extends TransitionOptions {
   readonly step?: string | undefined;
 }
 
+export interface TakeOverOptions {
+  readonly begunAt?: OperationState | undefined;
+  readonly ifVersion?: number;
+}
+
 /**
  * An operation as a process outside the workflow holds it, with the epoch that it was given. A write after another has claimed or reclaimed
  * the operation is refused.
@@ -132,22 +137,23 @@ export class HeldOperation<S extends OperationState = OperationState> {
    * Takes the operation over from a holder that is gone: `RECLAIMED`, then `CLAIMED`, then on to where work can go on. With a checkpoint that is
    * `INFERRING` at least, since the checkpoint replaces the gathering; without one it is where the first attempt began.
    *
-   * @param begunAt - The state in which the first attempt found the operation.
+   * @param options.begunAt - The state in which the first attempt found the operation.
+   * @param options.ifVersion - Only where nobody has written since.
    * @returns False where there is nothing to take over: not claimed yet, at rest, or `DELIVERING`, which goes by `ERRORED` and `RETRYING`.
    */
-  async takeOver(begunAt: OperationState = 'CLAIMED'): Promise<boolean> {
+  async takeOver({ begunAt = 'CLAIMED', ifVersion }: TakeOverOptions = {}): Promise<boolean> {
     const way = wayBack(this.state);
     if (way === undefined) return false;
     const saved = await this.#store.checkpoint(this.operationId);
     const steps = [...way, ...wayOn(begunAt, saved !== undefined)];
-    for (const to of steps) await this.#write(to, {});
+    for (const [index, to] of steps.entries()) await this.#write(to, index === 0 ? { ifVersion } : {});
     this.#hasTakenOver = true;
     return true;
   }
 
   async #write<T extends OperationState>(
     to: T,
-    { metadata, checkpoint }: Pick<TransitionOperation, 'metadata' | 'checkpoint'>,
+    { metadata, checkpoint, ifVersion }: Pick<TransitionOperation, 'metadata' | 'checkpoint' | 'ifVersion'>,
   ): Promise<HeldOperation<T>> {
     const request: TransitionOperation = {
       operationId: this.operationId,
@@ -156,6 +162,7 @@ export class HeldOperation<S extends OperationState = OperationState> {
       epoch: this.#epoch,
       metadata,
       checkpoint,
+      ifVersion,
       ...(isClaiming(to) ? { owner: this.#writer.owner } : {}),
     };
     const written = await resend(() => this.#store.transition(request));

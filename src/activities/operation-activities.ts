@@ -85,7 +85,12 @@ class OperationDriver {
       if (isHandedOver) return await this.adopt(call, info);
       const owner = this.owner(info);
       const written = await this.store.create({ operationId, requestId, traceId, owner, metadata, progressTimeoutMs });
-      return { v: 1, kind: 'done', operation: operationFacts(written.operation), ...(written.isRepeat ? { isRepeat: true } : {}) };
+      return {
+        v: 1,
+        kind: 'done',
+        operation: operationFacts(written.operation),
+        ...(written.isRepeat ? { isRepeat: true } : {}),
+      };
     } catch (error) {
       const isTaken = error instanceof OperationError && error.code === 'ALREADY_EXISTS';
       if (!isTaken || isHandedOver) throw operationFailure(error);
@@ -104,7 +109,10 @@ class OperationDriver {
       const checkpoint =
         call.checkpoint === undefined
           ? undefined
-          : await encodeCheckpoint(call.checkpoint.payload, call.checkpoint.step === undefined ? {} : { step: call.checkpoint.step });
+          : await encodeCheckpoint(
+              call.checkpoint.payload,
+              call.checkpoint.step === undefined ? {} : { step: call.checkpoint.step },
+            );
       current = await this.existing(operationId);
       const isOurs = isOwnedBy(current, info);
       const isNewOwner = isClaiming(to) || (isOurs && current.owner.workflow?.runId !== info.workflowExecution?.runId);

@@ -26,5 +26,7 @@ export function asOperationError(
 ): Pick<OperationError, 'code' | 'message' | 'operationId' | 'isRetryable' | 'name'> | undefined {
   if (thrown instanceof OperationError) return thrown;
   const { name, code, isRetryable } = (thrown ?? {}) as Partial<OperationError>;
-  return name === 'OperationError' && typeof code === 'string' && typeof isRetryable === 'boolean' ? (thrown as OperationError) : undefined;
+  return name === 'OperationError' && typeof code === 'string' && typeof isRetryable === 'boolean'
+    ? (thrown as OperationError)
+    : undefined;
 }
