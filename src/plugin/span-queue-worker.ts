@@ -1,5 +1,4 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { SpanActivities } from '../activities/span-activities.js';
 import type { WarningLogger } from '../activities/span-pipeline.js';
 
 /** What a worker for span batches alone is made of. */
@@ -22,7 +21,7 @@ export class SpanQueueWorkers {
   private readonly running = new Map<string, { users: number; readonly worker: Promise<Worker>; readonly done: Promise<void> }>();
 
   /** Keeps a worker on `queue` while `work` runs. */
-  async during(queue: SpanQueue, activities: SpanActivities, work: () => Promise<void>): Promise<void> {
+  async during(queue: SpanQueue, activities: object, work: () => Promise<void>): Promise<void> {
     const key = JSON.stringify([queue.namespace ?? 'default', queue.taskQueue]);
     const entry = this.running.get(key) ?? this.start(key, queue, activities);
     entry.users += 1;
@@ -51,7 +50,7 @@ export class SpanQueueWorkers {
     }
   }
 
-  private start(key: string, queue: SpanQueue, activities: SpanActivities) {
+  private start(key: string, queue: SpanQueue, activities: object) {
     const worker = Worker.create({
       taskQueue: queue.taskQueue,
       activities,
