@@ -13,7 +13,7 @@ export { generateTraceId } from './interceptors/generate-trace-id.js';
 export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
 export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';
 export { EverspanConfigError } from './plugin/errors.js';
-export type { EverspanOptions } from './plugin/plugin-options.js';
+export type { EverspanOptions, OperationsOptions } from './plugin/plugin-options.js';
 export { EverspanPlugin } from './plugin.js';
 export { InvalidSpanError } from './span/errors.js';
 export { compareSpans, mergeKey, mergeSpan } from './span/merge-span.js';
