@@ -15,3 +15,8 @@ export class WatchdogError extends Error {
     this.code = code;
   }
 }
+
+/** Temporal's record says something that this version cannot read: nothing is concluded from it. */
+export class UnreadableRecordError extends Error {
+  override readonly name = 'UnreadableRecordError';
+}

@@ -1,12 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { SpanRun } from '../state/open-span-index.js';
-import { WatchdogError } from './errors.js';
+import { UnreadableRecordError, WatchdogError } from './errors.js';
 import { type ClosedRun, microsOf, readStatus, type RunRecord } from './run-record.js';
-
-/** Temporal's record says something that this version cannot read: nothing is concluded from it. */
-class UnreadableRecordError extends Error {
-  override readonly name = 'UnreadableRecordError';
-}
 
 /** What a run's last event says besides its status. */
 export interface CloseEvent {

@@ -52,6 +52,8 @@ export interface SweepCounts {
   readonly operationsOrphaned: number;
   /** That went on while they were looked at. */
   readonly operationsMoved: number;
+  /** Whose run closed, or is gone, too short a time ago. */
+  readonly operationsWaiting: number;
   readonly operationsUnanswered: number;
 }
 

@@ -40,6 +40,12 @@ const LAYERS: readonly Layer[] = [
     files: /^src\/interceptors\//,
     mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities'],
   },
+  {
+    name: 'watchdog',
+    files: /^src\/watchdog\//,
+    // Of `workflows` what makes a run's root span, which it makes anew from history.
+    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities', 'state'],
+  },
   { name: 'server', files: /^src\/server\//, mayImport: 'anything' },
   { name: 'web', files: /^src\/web\//, mayImport: 'anything' },
   { name: 'cli', files: /^src\/cli\//, mayImport: 'anything' },
