@@ -45,7 +45,7 @@ export interface OperationStore {
   checkpoint(operationId: string): Promise<StoredCheckpoint | undefined>;
   /** Operations whose deadline has passed by the store's clock, earliest first: the index is a hint, each is re-checked. */
   overdue(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<OperationPage>;
-  /** Active operations, in no order. */
+  /** Active operations, in no order; with `states`, those in one of them. COMPLETED and ERRORED are in no index: asking for them reads every key. */
   list(page: {
     readonly limit: number;
     readonly cursor?: string | undefined;
