@@ -49,7 +49,10 @@ export interface RecoverCall {
 }
 
 /** Of an operation, what comes back into a workflow: no metadata, which would stand in history with every answer. */
-export type OperationFacts = Pick<Operation, 'operationId' | 'traceId' | 'state' | 'version' | 'epoch' | 'createdAt' | 'refusedWrites'>;
+export type OperationFacts = Pick<
+  Operation,
+  'operationId' | 'traceId' | 'state' | 'version' | 'epoch' | 'createdAt' | 'refusedWrites'
+>;
 
 /** What others, activities mostly, did to the operation since the run last heard of it, oldest first; bounded by what the store keeps. */
 export interface MissedSteps {
@@ -75,7 +78,11 @@ export type OperationAnswer =
       readonly isAdopted?: true;
       readonly missed?: MissedSteps;
     }
-  | { readonly v: 1; readonly kind: 'recovered'; readonly checkpoint?: { readonly header: CheckpointHeader; readonly payload: JsonValue } }
+  | {
+      readonly v: 1;
+      readonly kind: 'recovered';
+      readonly checkpoint?: { readonly header: CheckpointHeader; readonly payload: JsonValue };
+    }
   | { readonly v: 1; readonly kind: 'later'; readonly taskQueue?: string };
 
 /** What a refusal carries beside its message: the first of the failure's details. */
@@ -89,6 +96,14 @@ export interface RefusalDetails {
 }
 
 /** What `value` is of an operation that crosses into a workflow. */
-export function operationFacts({ operationId, traceId, state, version, epoch, createdAt, refusedWrites }: Operation): OperationFacts {
+export function operationFacts({
+  operationId,
+  traceId,
+  state,
+  version,
+  epoch,
+  createdAt,
+  refusedWrites,
+}: Operation): OperationFacts {
   return { operationId, traceId, state, version, epoch, createdAt, refusedWrites };
 }

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import type { Span } from '../../../src/span/span.js';
 import { sweep } from '../../../src/watchdog/sweep.js';
+import { eventsOf, ofType } from '../../helpers/event-history.js';
 import { IndexingProcessor, OpenSpanMap, runOf } from '../../helpers/open-span-map.js';
 import { describeWith } from '../../helpers/servers.js';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../../helpers/traced-worker.js';
@@ -101,13 +103,13 @@ describeWith('temporalServer')('after one sweep', () => {
     const first = runOf(await spanCalled(worker, 'first wait'));
     // A second task, to go back to: what was told of in the first is not told of again.
     await handle.signal('a signal that nobody takes');
-    const finished = await finishedTasks(handle, 2);
+    const finished = await finishedTasks(client, handle, 2);
     const { runId } = await client.workflowService.resetWorkflowExecution({
       namespace: first.namespace,
       workflowExecution: { workflowId: first.workflowId, runId: first.runId },
       reason: 'once more',
-      workflowTaskFinishEventId: finished[1] ?? 0,
-      requestId: crypto.randomUUID(),
+      workflowTaskFinishEventId: finished[1]?.eventId ?? null,
+      requestId: randomUUID(),
     });
     const { parts } = sweepTools(client, [memory, new IndexingProcessor(index)], { openSpans: index });
     const second = { ...first, runId };
@@ -157,14 +159,11 @@ async function spanCalled({ memory }: TracedWorker, name: string): Promise<Span>
   return spans.find((span) => span.name === name) as Span;
 }
 
-// Ids of the events that completed the run's tasks, once there are so many.
-async function finishedTasks(handle: WorkflowHandle, count: number): Promise<readonly number[]> {
+// The events that completed the run's tasks, once there are so many.
+async function finishedTasks(client: Client, { workflowId }: WorkflowHandle, count: number) {
   for (;;) {
-    const { events = [] } = await handle.fetchHistory();
-    const ids = (events ?? []).flatMap((event) =>
-      event.workflowTaskCompletedEventAttributes ? [Number(String(event.eventId))] : [],
-    );
-    if (ids.length >= count) return ids;
+    const finished = ofType(await eventsOf(client, workflowId), 'WORKFLOW_TASK_COMPLETED');
+    if (finished.length >= count) return finished;
     await delay(20);
   }
 }
