@@ -20,14 +20,25 @@ type ListingClient = Pick<Client, 'workflowService' | 'options'>;
 const PAGE_RUNS = 500;
 const RUN_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Traced runs that closed after `sinceMs`, page by page. */
-export async function listClosedRuns(client: ListingClient, sinceMs: number, cursor: string | undefined): Promise<ListedPage> {
+/**
+ * Runs that closed after `sinceMs` and may have been traced, page by page.
+ *
+ * @param options.isProven - Only those whose history has our marker. One that the server closed during its first task has told of spans, and has
+ *   no marker: its task was never completed.
+ */
+export async function listClosedRuns(
+  client: ListingClient,
+  options: { readonly sinceMs: number; readonly isProven: boolean; readonly cursor: string | undefined },
+): Promise<ListedPage> {
+  const { sinceMs, isProven, cursor } = options;
+  // The marker is a search attribute as well.
+  const isMarked = `TemporalChangeVersion = '${PATCH_ID}'`;
+  const mayBeTraced = isProven ? isMarked : `(${isMarked} OR ExecutionStatus IN ('Terminated', 'TimedOut'))`;
   const { namespace } = client.options;
   const { executions, nextPageToken } = await client.workflowService.listWorkflowExecutions({
     namespace,
     pageSize: PAGE_RUNS,
-    // Our gate's marker is a search attribute: what is not traced is not listed.
-    query: `TemporalChangeVersion = '${PATCH_ID}' AND CloseTime > '${new Date(sinceMs).toISOString()}'`,
+    query: `${mayBeTraced} AND CloseTime > '${new Date(sinceMs).toISOString()}'`,
     ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64') }),
   });
   const runs = (executions ?? []).flatMap(({ execution, status }): ListedRun[] => {

@@ -15,6 +15,8 @@ export interface CloseEvent {
 
 /** Resets and continuations that are followed from one run. */
 const HOPS_MAX = 1_000;
+/** How long an answer of the namespace stands. */
+const CONFIRMED_FOR_MS = 1_000;
 /** `grpc.status.NOT_FOUND`. */
 const NOT_FOUND = 5;
 const CLOSE_EVENT_FILTER = 2;
@@ -29,6 +31,8 @@ export class RunRecords {
   readonly namespace: string;
   /** How often a run was described. */
   described = 0;
+  /** When the namespace last answered, on this process's monotonic clock. */
+  private confirmedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly client: Pick<Client, 'workflowService' | 'options'>) {
     this.namespace = client.options.namespace;
@@ -44,6 +48,7 @@ export class RunRecords {
       const { config } = await this.client.workflowService.describeNamespace({ namespace: this.namespace });
       // Absent: kept for ever, as far as anybody knows.
       const micros = microsOf(config?.workflowExecutionRetentionTtl);
+      this.confirmedAtMs = performance.now();
       return micros === undefined ? Number.POSITIVE_INFINITY : micros / 1_000;
     } catch (cause) {
       throw new WatchdogError(
@@ -104,6 +109,12 @@ export class RunRecords {
     };
   }
 
+  // Not for each of a thousand runs anew.
+  private async confirmNamespace(): Promise<void> {
+    if (performance.now() - this.confirmedAtMs < CONFIRMED_FOR_MS) return;
+    await this.retentionMs();
+  }
+
   private async successorOf({ run, closedAs }: ClosedRun): Promise<string | undefined> {
     if (closedAs === 'CONTINUED_AS_NEW') return (await this.closeEvent(run)).nextRunId;
     if (closedAs !== 'FAILED' && closedAs !== 'TIMED_OUT') return undefined;
@@ -142,7 +153,7 @@ export class RunRecords {
     } catch (error) {
       if (!isNotFound(error)) throw error;
       // A namespace that is gone answers "not found" too: only one that is there can say so of a run.
-      await this.retentionMs();
+      await this.confirmNamespace();
       return { record: { kind: 'gone', run } };
     }
   }

@@ -50,3 +50,5 @@ export const DELIVERY_MS_MAX = 10_000;
 export const GRACE_MS = 60_000;
 /** Default of `SweepSettings.fullPassMs`: well below the time for which an open span is kept without renewal. */
 export const FULL_PASS_MS = 3_600_000;
+/** Runs of one page of the index: one query of visibility names them all. */
+export const SWEEP_PAGE_RUNS = 100;

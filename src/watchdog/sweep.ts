@@ -6,15 +6,13 @@ import { OperationSweeper } from './operation-sweeper.js';
 import { RootSweeper } from './root-sweeper.js';
 import { RunRecords } from './run-records.js';
 import { RunSweeper } from './run-sweeper.js';
-import { FULL_PASS_MS, GRACE_MS, type SweepParts } from './sweep-parts.js';
+import { FULL_PASS_MS, GRACE_MS, SWEEP_PAGE_RUNS, type SweepParts } from './sweep-parts.js';
 import { noProgress, type SweepPhase, type SweepProgress, SweepTally } from './sweep-progress.js';
 import { TemporalCalls } from './temporal-calls.js';
 
 /** Questions to Temporal at a time. A server answers some 1,000 a second, and they are the users' too. */
 const ASKED_AT_ONCE = 8;
 const OPERATION_PAGE = 200;
-/** Runs of one page of the index: one query of visibility names them all. */
-const RUN_PAGE = 100;
 /** Visibility is written after the fact: runs that closed within this, in milliseconds, are listed once more. */
 const VISIBILITY_LAG_MS = 60_000;
 /** How far back the first sweep lists closed runs, in milliseconds. */
@@ -82,7 +80,7 @@ export async function sweep(
       return page.cursor;
     },
     async closed(cursor) {
-      const page = await calls.ask(() => listClosedRuns(client, sinceMs, cursor));
+      const page = await calls.ask(() => listClosedRuns(client, { sinceMs, isProven: openSpans === undefined, cursor }));
       if (page === undefined) {
         // They are listed again next time; where a server has no such listing, the look at every run finds them.
         tally.add('runsUnanswered');
@@ -97,7 +95,7 @@ export async function sweep(
     },
     async open(cursor) {
       if (!isFullPass || openSpans === undefined || runs === undefined) return undefined;
-      const page = await openSpans.runs({ limit: RUN_PAGE, ...(cursor === undefined ? {} : { cursor }) });
+      const page = await openSpans.runs({ limit: SWEEP_PAGE_RUNS, ...(cursor === undefined ? {} : { cursor }) });
       const ours = page.runs.filter(({ namespace }) => namespace === client.options.namespace);
       const running = await runningOf(ours);
       await each(ours, (run) => (running.has(run.runId) ? runs.renew(run) : runs.sweep(run)));

@@ -51,3 +51,9 @@ export async function waitTwice(): Promise<void> {
   await withSpan('first wait', () => condition(() => isTold));
   await withSpan('second wait', () => sleep('3 days'));
 }
+
+/** Fails at its first attempt, waits at its second. */
+export async function failOnceThenWait(): Promise<string> {
+  if (workflowInfo().attempt === 1) throw ApplicationFailure.retryable('not yet');
+  return waitForDays();
+}
