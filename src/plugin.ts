@@ -19,6 +19,7 @@ import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
+import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
 import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
 import { PluginWatchdog } from './plugin/watchdog.js';
 
@@ -57,13 +58,13 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
       backgroundLingerMs: this.options.backgroundLingerMs,
       ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
+      ...(options.openSpans === undefined ? {} : { openSpans: options.openSpans }),
     });
     this.watchdog = new PluginWatchdog(this.options, this.pipeline, this.spanQueueWorkers, this.logger);
   }
 
   configureClient(options: ClientOptions): ClientOptions {
-    if (this.options.mode === 'off') return options;
-    ensureContextManager();
+    if (this.options.mode === 'on') ensureContextManager();
     return configureClient(this.pipeline, this.options, options);
   }
 
@@ -96,6 +97,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (this.options.meter === undefined) this.pipeline.attachMeter(Runtime.instance().metricMeter);
     const configured = this.takeConfigured(worker);
+    if (configured !== undefined) void warnWithoutWatchdog(this.options.operations, configured.workerOptions, this.logger);
     try {
       if (configured === undefined) await next(worker);
       else await this.watchdog.during(configured.workerOptions, () => this.runBesideSpanQueue(configured, () => next(worker)));

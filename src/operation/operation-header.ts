@@ -1,6 +1,7 @@
 import { isSpanId, isTraceId } from '../span/ids.js';
 import { isCount, isObject } from '../span/validate-span.js';
 import { OPERATION_ID_LENGTH_MAX } from './operation-limits.js';
+import { isOperationState, type OperationState } from './operation-state.js';
 
 /** Operations in one header. A run that has more under way hands over the first of them. */
 const HEADER_OPERATIONS_MAX = 16;
@@ -15,6 +16,8 @@ export interface OperationMention {
   readonly t: string;
   /** Epoch, where the sender holds one. */
   readonly e?: number;
+  /** State that the sender last saw. */
+  readonly st?: OperationState;
   /** Parent of the operation's span. */
   readonly s?: string;
   /** Start of the operation's span, microseconds since the epoch. */
@@ -61,23 +64,25 @@ function parseText(text: string): unknown {
 
 function isMention(value: unknown): value is OperationMention {
   if (!isObject(value)) return false;
-  const { id, t, e, s, a } = value;
+  const { id, t, e, st, s, a } = value;
   return (
     typeof id === 'string' &&
     id !== '' &&
     id.length <= OPERATION_ID_LENGTH_MAX &&
     isTraceId(t) &&
     (e === undefined || isCount(e)) &&
+    (st === undefined || (typeof st === 'string' && isOperationState(st))) &&
     (s === undefined || isSpanId(s)) &&
     (a === undefined || isCount(a))
   );
 }
 
-function knownFields({ id, t, e, s, a }: OperationMention): OperationMention {
+function knownFields({ id, t, e, st, s, a }: OperationMention): OperationMention {
   return {
     id,
     t,
     ...(e === undefined ? {} : { e }),
+    ...(st === undefined ? {} : { st }),
     ...(s === undefined ? {} : { s }),
     ...(a === undefined ? {} : { a }),
   };

@@ -1,10 +1,13 @@
-import type { ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import type { ActivityInterceptorsFactory, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
 import { enqueueBatch } from '../activities/enqueue-batch.js';
-import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
+import { createOperationActivities } from '../activities/operation-activities.js';
+import { createSpanActivities } from '../activities/span-activities.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
-import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import { createOperationInterceptor } from '../interceptors/operation-interceptor.js';
+import { END_SPAN, OPERATION_ACTIVITY_NAMES, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
@@ -23,7 +26,8 @@ export interface WorkerSetup {
 /** A worker's options with everspan in them, and what must run beside it. */
 export interface ConfiguredWorker {
   readonly workerOptions: WorkerOptions;
-  readonly activities: SpanActivities;
+  /** Ours. */
+  readonly activities: object;
   readonly spanQueue: SpanQueue | undefined;
 }
 
@@ -43,7 +47,8 @@ export function isConfigured(options: Pick<WorkerOptions, 'activities'>): boolea
 export function configureWorker(setup: WorkerSetup, given: WorkerOptions): ConfiguredWorker {
   const { options, logger } = setup;
   const userActivities = (given.activities ?? {}) as Record<string, unknown>;
-  for (const name of [START_SPAN, END_SPAN]) {
+  const operations = options.operations;
+  for (const name of [START_SPAN, END_SPAN, ...(operations === undefined ? [] : OPERATION_ACTIVITY_NAMES)]) {
     if (userActivities[name] !== undefined) {
       throw new EverspanConfigError(
         'ACTIVITY_NAME_TAKEN',
@@ -57,7 +62,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
   const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
   const config = recordedConfig(options, { spanTaskQueue, hasSink: true });
-  const activities = createSpanActivities({ pipeline: setup.pipeline, config });
+  const identity = given.identity ?? `${process.pid}@${hostname()}`;
+  const activities = {
+    ...createSpanActivities({ pipeline: setup.pipeline, config }),
+    ...(operations === undefined
+      ? {}
+      : createOperationActivities({ store: operations.store, identity, taskQueue: spanTaskQueue })),
+  };
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(
@@ -78,17 +89,15 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
+      activity: [
+        ...(given.interceptors?.activity ?? []),
+        ...(options.mode === 'off' ? [] : [activityTracing(setup)]),
+        // Behind tracing: what an operation refuses is an attempt's failure like any other.
+        ...(operations === undefined ? [] : [createOperationInterceptor({ store: operations.store, identity })]),
+      ],
       ...(options.mode === 'off'
         ? {}
         : {
-            activity: [
-              ...(given.interceptors?.activity ?? []),
-              createActivityInterceptor({
-                pipeline: setup.pipeline,
-                captureActivityIo: options.captureActivityIo,
-                sampleRatio: options.sampleRatio,
-              }),
-            ],
             // The client that activities and Nexus handlers have: what they start goes on with their trace.
             client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
             nexus: [
@@ -106,6 +115,11 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     activities,
     spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : queueBeside(given, spanTaskQueue),
   };
+}
+
+function activityTracing({ pipeline, options }: WorkerSetup): ActivityInterceptorsFactory {
+  const { captureActivityIo, sampleRatio } = options;
+  return createActivityInterceptor({ pipeline, captureActivityIo, sampleRatio });
 }
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */

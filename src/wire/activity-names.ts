@@ -19,3 +19,10 @@ export const OPERATION_ACTIVITY_NAMES = [CREATE_OPERATION, TRANSITION_OPERATION,
 export type OperationActivityName = (typeof OPERATION_ACTIVITY_NAMES)[number];
 /** Header that names operations; see `OperationHeader`. Apart from the trace's: an operation is there where nothing is traced, too. */
 export const OPERATION_HEADER = 'everspan-operation';
+
+const OWN_ACTIVITIES: ReadonlySet<string> = new Set([START_SPAN, END_SPAN, ...OPERATION_ACTIVITY_NAMES]);
+
+/** Whether an activity of this name is everspan's own. */
+export function isOwnActivity(name: string): boolean {
+  return OWN_ACTIVITIES.has(name);
+}

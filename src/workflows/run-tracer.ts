@@ -10,6 +10,7 @@ import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { Outbox } from './outbox.js';
 import { rootSpanOf, sharedAttributesOf } from './root-span.js';
+import { RunOperations } from './run-operations.js';
 import { makeShield, type Shield } from './shield.js';
 import { type RunContext, runContextFrom } from './trace-context.js';
 
@@ -47,6 +48,10 @@ export class RunTracer {
   private readonly ordinals = new Map<string, number>();
   private spanCount = 0;
   private startHeaders: Headers = {};
+  /** The trace of the run that this one continues as, where that is a new one. */
+  private continuesInTrace: string | undefined;
+  /** The operations that this run drives. */
+  readonly operations = new RunOperations(this);
 
   /** Set with the first activation. */
   hasBegun = false;
@@ -66,6 +71,7 @@ export class RunTracer {
   /** Headers of the run's start. They come with the first activation, before any hook. */
   setStartHeaders(headers: Headers): void {
     this.startHeaders = headers;
+    this.operations.setStartHeaders(headers);
   }
 
   /** Whether spans are made now. Decides the gate the first time that it is asked; while modules load there is no run yet to decide for. */
@@ -189,13 +195,38 @@ export class RunTracer {
     const { root } = this;
     if (this.state !== 'open' || root === undefined) return false;
     for (const span of this.openSpans.values()) {
-      if (span !== root) this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
+      if (span === root) continue;
+      if (span.outlivesRun) this.finishOutliving(span, outcome);
+      else this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
     }
     this.end(root, outcome);
     const isFailure = outcome.status === 'ERROR' || outcome.status === 'TIMED_OUT';
     if (!this.isSampled && isFailure && this.keepsErrors) this.outbox.addEnd(root);
     this.state = 'done';
     return true;
+  }
+
+  /** `span`, which is open and has been told of, says more now. */
+  changed(span: OpenSpan): void {
+    if (!this.openSpans.has(span.spanId) || !this.isSampled || this.isOverBudget()) return;
+    span.revision += 1;
+    this.outbox.addStart(span);
+    this.flusher?.wake();
+  }
+
+  // In a trace that the chain leaves nobody goes on with it.
+  private finishOutliving(span: OpenSpan, outcome: Outcome): void {
+    if (outcome.status === 'CONTINUED') {
+      if (this.continuesInTrace !== undefined && this.continuesInTrace !== this.runContext.traceId) this.end(span, outcome);
+      else this.outlive(span);
+    } else if (span.outcomeAtClose !== undefined) this.end(span, span.outcomeAtClose);
+    else this.outlive(span);
+  }
+
+  private outlive(span: OpenSpan): void {
+    if (!this.isSampled) return;
+    span.revision += 1;
+    this.outbox.addOutliving(span);
   }
 
   /** The header that goes out with a call whose span is `span`. */
@@ -241,6 +272,7 @@ export class RunTracer {
     const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
     if (isFull || this.config?.traceScope === 'run') {
       const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());
+      this.continuesInTrace = next;
       return { ...common, t: next, c: { prev, prevTrace: traceId, spans: 0, since: Date.now() } };
     }
     return {

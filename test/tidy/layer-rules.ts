@@ -38,7 +38,12 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'interceptors',
     files: /^src\/interceptors\//,
-    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities'],
+    mayImport: ['span', 'wire', 'operation', 'state', 'workflows', 'processors', 'activities'],
+  },
+  {
+    name: 'operations',
+    files: /^src\/operations\//,
+    mayImport: ['span', 'wire', 'operation', 'state', 'activities', 'interceptors'],
   },
   {
     name: 'watchdog',

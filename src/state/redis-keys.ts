@@ -1,0 +1,69 @@
+import { OperationError } from '../operation/operation-error.js';
+
+/** Shards of the active index: on a Cluster they are spread over its masters. */
+export const INDEX_SHARDS = 16;
+
+export interface RedisKeysOptions {
+  /** What every key begins with; default `sg`. */
+  readonly prefix?: string | undefined;
+  /** Whether ids stand in braces, so that an operation and its checkpoint share a slot of a Cluster; default true. The first system's keys have none. */
+  readonly hashTag?: boolean | undefined;
+}
+
+/** The names of keys. */
+export class RedisKeys {
+  readonly prefix: string;
+  readonly hasHashTag: boolean;
+
+  /** @throws OperationError `INVALID_OPTION` for a prefix that a pattern or a hash tag would read otherwise. */
+  constructor({ prefix = 'sg', hashTag = true }: RedisKeysOptions) {
+    if (!/^[A-Za-z0-9_.:-]{1,64}$/.test(prefix)) {
+      throw new OperationError('INVALID_OPTION', `prefix ${JSON.stringify(prefix)} is not 1 to 64 letters, digits and _ . : -`);
+    }
+    this.prefix = prefix;
+    this.hasHashTag = hashTag;
+  }
+
+  operation(operationId: string): string {
+    return `${this.prefix}:trace:${this.#tag(operationId)}`;
+  }
+
+  checkpoint(operationId: string): string {
+    return `${this.prefix}:checkpoint:${this.#tag(operationId)}`;
+  }
+
+  /** Both keys of an operation, in the order in which the scripts take them. */
+  both(operationId: string): readonly [string, string] {
+    return [this.operation(operationId), this.checkpoint(operationId)];
+  }
+
+  shard(index: number): string {
+    return `${this.prefix}:traces:active:${index}`;
+  }
+
+  /** The shard that an operation is in: always the same one. */
+  shardOf(operationId: string): string {
+    // FNV-1a: spreads ids that differ in one character.
+    let hash = 0x811c9dc5;
+    for (let i = 0; i < operationId.length; i += 1) hash = Math.imul(hash ^ operationId.charCodeAt(i), 0x01000193);
+    return this.shard((hash >>> 0) % INDEX_SHARDS);
+  }
+
+  /** Matches the key of every operation, for SCAN. */
+  get pattern(): string {
+    return this.hasHashTag ? `${this.prefix}:trace:{*}` : `${this.prefix}:trace:*`;
+  }
+
+  /** The id in an operation's key; `undefined` where the key is something else's. */
+  idOf(key: string): string | undefined {
+    const start = `${this.prefix}:trace:`;
+    if (!key.startsWith(start)) return undefined;
+    const tagged = key.slice(start.length);
+    if (!this.hasHashTag) return tagged;
+    return tagged.startsWith('{') && tagged.endsWith('}') ? tagged.slice(1, -1) : undefined;
+  }
+
+  #tag(operationId: string): string {
+    return this.hasHashTag ? `{${operationId}}` : operationId;
+  }
+}
