@@ -78,3 +78,12 @@ export function tooManyFields(request: RefusedRequest, limit: number): Operation
     request,
   );
 }
+
+/** `CHECKPOINT_CORRUPT`. */
+export function corruptCheckpoint(operationId: string, reason: string): OperationError {
+  return new OperationError(
+    'CHECKPOINT_CORRUPT',
+    `checkpoint of operation ${operationId}: ${reason}; it cannot be resumed from: begin again, or put the operation into ERRORED`,
+    { operationId },
+  );
+}

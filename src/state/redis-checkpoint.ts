@@ -1,9 +1,10 @@
 import type { EncodedCheckpoint } from '../operation/checkpoint.js';
 import { CHECKPOINT_STORED_BYTES_MAX } from '../operation/operation-limits.js';
+import { corruptCheckpoint } from '../operation/refusals.js';
 import type { StoredCheckpoint } from './operation-store.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
-import { corruptCheckpoint, headerOf } from './redis-replies.js';
+import { headerOf } from './redis-replies.js';
 
 /** Bytes in one reply of numbers. */
 const WINDOW_BYTES = 65_536;

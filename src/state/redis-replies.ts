@@ -7,6 +7,7 @@ import type { Written } from '../operation/operation-request.js';
 import { isOperationState, type OperationState } from '../operation/operation-state.js';
 import {
   alreadyExists,
+  corruptCheckpoint,
   illegalTransition,
   noSuchOperation,
   requestIdReused,
@@ -132,15 +133,6 @@ export function headerOf(operationId: string, fields: ReadonlyMap<string, string
     ...(step === undefined || step === '' ? {} : { step }),
     state: fields.get('state') ?? '',
   };
-}
-
-/** `CHECKPOINT_CORRUPT`. */
-export function corruptCheckpoint(operationId: string, reason: string): OperationError {
-  return new OperationError(
-    'CHECKPOINT_CORRUPT',
-    `checkpoint of operation ${operationId}: ${reason}; it cannot be resumed from: begin again, or put the operation into ERRORED`,
-    { operationId },
-  );
 }
 
 function corrupt(operationId: string, reason: string): OperationError {
