@@ -9,8 +9,8 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { Attributes, Span } from '../span/span.js';
-import { clampEnd } from './clamp-end.js';
-import { otelStatus } from './otel-status.js';
+import { clampEnd } from '../wire/clamp-end.js';
+import { otelStatus } from '../wire/otel-status.js';
 
 /** What OpenTelemetry's exporters read of a resource. Structurally its SDK's `Resource`, so that no SDK has to be installed. */
 export interface OtelResource {
