@@ -4,6 +4,7 @@ import { EXPORT_FORMATS, type ExportFormat } from '../export/export-format.js';
 import type { ArtefactType } from '../store/artefact-store.js';
 import { parseCount, parseDurationMicros, parseMomentMicros } from './parse-values.js';
 import { addSourceOptions } from './source-options.js';
+import type { AnalyzeOptions } from './trace-analyze.js';
 import type { ExportCommandOptions } from './trace-export.js';
 import type { FetchOptions } from './trace-fetch.js';
 import type { ListOptions } from './trace-list.js';
@@ -20,6 +21,7 @@ export function addTraceCommands(program: Command, io: CliIo): void {
   addList(trace, io);
   addShow(trace, io);
   addFetch(trace, io);
+  addAnalyze(trace, io);
   addExport(trace, io);
   addTail(trace, io);
 }
@@ -73,6 +75,19 @@ function addFetch(trace: Command, io: CliIo): void {
   addSourceOptions(command).action(async (type: ArtefactType, workflowId: string, options: FetchOptions) => {
     const { fetchRows } = await import('./trace-fetch.js');
     await fetchRows(type, workflowId, options, io);
+  });
+}
+
+function addAnalyze(trace: Command, io: CliIo): void {
+  const command = trace
+    .command('analyze')
+    .description('say where the time of a workflow went, and what waited for what')
+    .argument('<workflow-id>', 'workflow id, or trace id; a folder is taken whole')
+    .addOption(formatOption(['rich', 'critical-path', 'cp', 'end-to-end', 'e2e', 'queuing', 'lineage', 'json']))
+    .option('--top <count>', 'lines of each table and tree', parseCount, 20);
+  addSourceOptions(command).action(async (id: string, options: AnalyzeOptions) => {
+    const { analyzeTrace } = await import('./trace-analyze.js');
+    await analyzeTrace(id, options, io);
   });
 }
 
