@@ -21,6 +21,7 @@ import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
 import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
 import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { PluginWatchdog } from './plugin/watchdog.js';
 
 /**
  * Traces everything that a Temporal client and worker do. One line each:
@@ -40,6 +41,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   private readonly pipeline: SpanPipeline;
   private readonly configured: ConfiguredWorker[] = [];
   private readonly spanQueueWorkers: SpanQueueWorkers;
+  private readonly watchdog: PluginWatchdog;
 
   /** @throws EverspanConfigError `INVALID_OPTION`. */
   constructor(options: EverspanOptions = {}) {
@@ -58,6 +60,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
       ...(options.meter === undefined ? {} : { meter: options.meter }),
       ...(options.openSpans === undefined ? {} : { openSpans: options.openSpans }),
     });
+    this.watchdog = new PluginWatchdog(this.options, this.pipeline, this.spanQueueWorkers, this.logger);
   }
 
   configureClient(options: ClientOptions): ClientOptions {
@@ -90,18 +93,22 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     return { ...options, workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules) };
   }
 
-  /** Runs the worker, with one for its span queue beside it where it needs that; then sends what is still in the background, bounded. */
+  /** Runs the worker, with one for its span queue and one for sweeps beside it where they are wanted; then sends what is still in the background, bounded. */
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (this.options.meter === undefined) this.pipeline.attachMeter(Runtime.instance().metricMeter);
     const configured = this.takeConfigured(worker);
     if (configured !== undefined) void warnWithoutWatchdog(this.options.operations, configured.workerOptions, this.logger);
-    const { spanQueue } = configured ?? {};
     try {
-      if (configured === undefined || spanQueue === undefined) await next(worker);
-      else await this.spanQueueWorkers.during(spanQueue, configured.activities, () => next(worker));
+      if (configured === undefined) await next(worker);
+      else await this.watchdog.during(configured.workerOptions, () => this.runBesideSpanQueue(configured, () => next(worker)));
     } finally {
       await this.pipeline.flush(this.options.shutdownTimeoutMs);
     }
+  }
+
+  private async runBesideSpanQueue({ spanQueue, activities }: ConfiguredWorker, run: () => Promise<void>): Promise<void> {
+    if (spanQueue === undefined) await run();
+    else await this.spanQueueWorkers.during(spanQueue, async () => ({ activities }), run);
   }
 
   /** What was delivered and dropped by this process, and how the processors stand. */

@@ -113,7 +113,7 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   return {
     workerOptions,
     activities,
-    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue),
+    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : queueBeside(given, spanTaskQueue),
   };
 }
 
@@ -164,7 +164,8 @@ function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
   };
 }
 
-function spanQueueOf(given: WorkerOptions, taskQueue: string): SpanQueue {
+/** A queue of our own, reached as the worker of these options reaches the server. */
+export function queueBeside(given: WorkerOptions, taskQueue: string): SpanQueue {
   return {
     taskQueue,
     namespace: given.namespace,

@@ -19,6 +19,12 @@ export interface OperationsOptions {
   readonly watchdog?: 'schedule' | 'elsewhere';
 }
 
+/** How this process's workers run sweeps. */
+export interface WatchdogWorkerOptions {
+  /** Task queue of the sweeps; the same as `ensureWatchdog` was told. Default `everspan-watchdog`. */
+  readonly taskQueue?: string;
+}
+
 /** Everything that `new EverspanPlugin()` takes. All of it may be left out. */
 export interface EverspanOptions {
   /** Where spans go; each takes all. Default: SGP when its environment is set, else JSONL under `./.everspan/`. */
@@ -63,6 +69,11 @@ export interface EverspanOptions {
   readonly operations?: OperationsOptions;
   /** Where the spans that are open are kept, whole, so that a watchdog can close those of a run that is gone. It stays the caller's. Default: nowhere. */
   readonly openSpans?: OpenSpanIndex;
+  /**
+   * Whether this process's workers also run the sweeps of their namespaces' watchdogs, on a task queue of its own; `ensureWatchdog` makes the schedule.
+   * Default false.
+   */
+  readonly watchdog?: boolean | WatchdogWorkerOptions;
 }
 
 /** The options with their defaults. */
@@ -127,6 +138,7 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
   checkProcessors(options.processors);
   checkOperations(options.operations);
   checkOpenSpans(options.openSpans);
+  checkWatchdog(options.watchdog);
   return resolved;
 }
 
@@ -172,6 +184,15 @@ function checkOperations(operations: OperationsOptions | undefined): void {
       throw invalid('operations.store', store, `an operation store with a method ${method}()`);
   }
   oneOf('operations.watchdog', watchdog, ['schedule', 'elsewhere']);
+}
+
+function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
+  if (watchdog === undefined || typeof watchdog === 'boolean') return;
+  if (typeof watchdog !== 'object' || watchdog === null) throw invalid('watchdog', watchdog, 'true, false or an object');
+  const { taskQueue } = watchdog;
+  if (taskQueue !== undefined && (typeof taskQueue !== 'string' || taskQueue === '')) {
+    throw invalid('watchdog.taskQueue', taskQueue, 'the name of a task queue');
+  }
 }
 
 function checkOpenSpans(index: OpenSpanIndex | undefined): void {

@@ -1,10 +1,8 @@
 import { Client, ScheduleNotFoundError } from '@temporalio/client';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { WarningLogger } from '../activities/span-pipeline.js';
+import { WATCHDOG_SCHEDULE_ID } from '../wire/watchdog.js';
 import type { OperationsOptions } from './plugin-options.js';
-
-/** The schedule whose sweeps close what no worker will, one a namespace. */
-export const WATCHDOG_SCHEDULE_ID = 'everspan-watchdog';
 
 /** Whether a namespace has a watchdog; `unknown` where the server would not say. Never rejects. */
 export type FindWatchdog = (connection: NativeConnection, namespace: string) => Promise<'found' | 'missing' | 'unknown'>;

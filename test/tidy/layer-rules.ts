@@ -45,6 +45,12 @@ const LAYERS: readonly Layer[] = [
     files: /^src\/operations\//,
     mayImport: ['span', 'wire', 'operation', 'state', 'activities', 'interceptors'],
   },
+  {
+    name: 'watchdog',
+    files: /^src\/watchdog\//,
+    // Of `workflows` what makes a run's root span, which it makes anew from history.
+    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities', 'state'],
+  },
   { name: 'server', files: /^src\/server\//, mayImport: 'anything' },
   { name: 'web', files: /^src\/web\//, mayImport: 'anything' },
   { name: 'cli', files: /^src\/cli\//, mayImport: 'anything' },
