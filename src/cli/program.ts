@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { addTraceCommands } from './trace-commands.js';
 import { EXIT_CODE, EXIT_CODE_MEANINGS, type ExitCodeName } from './exit-code.js';
 
 /**
@@ -27,6 +28,7 @@ export function buildProgram(io: CliIo): Command {
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
     .addHelpText('after', `\n${exitCodeHelp()}`);
+  addTraceCommands(program, io);
   return program;
 }
 
