@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { addStoreCommands } from './store-commands.js';
 import { addTraceCommands } from './trace-commands.js';
 import { EXIT_CODE, EXIT_CODE_MEANINGS, type ExitCodeName } from './exit-code.js';
 
@@ -29,6 +30,7 @@ export function buildProgram(io: CliIo): Command {
     })
     .addHelpText('after', `\n${exitCodeHelp()}`);
   addTraceCommands(program, io);
+  addStoreCommands(program, io);
   return program;
 }
 
