@@ -1,4 +1,4 @@
-import type { ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
 import { enqueueBatch } from '../activities/enqueue-batch.js';
 import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
@@ -18,6 +18,8 @@ export interface WorkerSetup {
   readonly options: ResolvedOptions;
   readonly pipeline: SpanPipeline;
   readonly logger: WarningLogger;
+  /** Runs activities where tasks are recorded. */
+  readonly artefactInterceptor: ActivityInterceptorsFactory;
 }
 
 /** A worker's options with everspan in them, and what must run beside it. */
@@ -78,17 +80,22 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
-      ...(options.mode === 'off'
-        ? {}
-        : {
-            activity: [
-              ...(given.interceptors?.activity ?? []),
+      activity: [
+        ...(given.interceptors?.activity ?? []),
+        ...(options.mode === 'off'
+          ? []
+          : [
               createActivityInterceptor({
                 pipeline: setup.pipeline,
                 captureActivityIo: options.captureActivityIo,
                 sampleRatio: options.sampleRatio,
               }),
-            ],
+            ]),
+        setup.artefactInterceptor,
+      ],
+      ...(options.mode === 'off'
+        ? {}
+        : {
             // The client that activities and Nexus handlers have: what they start goes on with their trace.
             client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
             nexus: [

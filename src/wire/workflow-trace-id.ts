@@ -16,5 +16,6 @@ export function traceIdFromWorkflowId(workflowId: string): string | undefined {
   if (!lower.startsWith(PREFIX)) return undefined;
   const uuid = lower.slice(PREFIX.length);
   if (!UUID.test(uuid)) return undefined;
+  const traceId = uuid.replaceAll('-', '');
   return isTraceId(traceId) ? traceId : undefined;
 }
