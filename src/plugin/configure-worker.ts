@@ -129,15 +129,23 @@ export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerO
   };
 }
 
-// The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
-const CACHED_WORKFLOWS_MIN = 2;
+/** In a cache smaller than this Core lets go of runs whose local activity is under way now and then; their task is tried again when its time is over. */
+const ROOMY_CACHE_MIN = 10;
 
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
-  if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
+  const { maxCachedWorkflows, taskQueue } = given;
+  if (!runsWorkflows || maxCachedWorkflows === undefined || maxCachedWorkflows >= ROOMY_CACHE_MIN) return {};
+  if (maxCachedWorkflows > 0) {
+    logger.warn(
+      `everspan: maxCachedWorkflows is ${maxCachedWorkflows} on task queue ${taskQueue}; with a cache so small Temporal evicts workflows whose local ` +
+        `activity runs, which then wait for their task's timeout: give it at least ${ROOMY_CACHE_MIN}, or set delivery: 'remote'`,
+    );
+    return {};
+  }
   logger.warn(
-    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now ${CACHED_WORKFLOWS_MIN}`,
+    `everspan: maxCachedWorkflows was 0 on task queue ${taskQueue}; Temporal cannot run local activities without a cache, so it is now ${ROOMY_CACHE_MIN}`,
   );
-  return { maxCachedWorkflows: CACHED_WORKFLOWS_MIN };
+  return { maxCachedWorkflows: ROOMY_CACHE_MIN };
 }
 
 function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
