@@ -1,5 +1,5 @@
-import { isoFromMicros } from '../processors/iso-time.js';
-import { type JsonlRow, toJsonlRow } from '../processors/jsonl-row.js';
+import { isoFromMicros } from '../wire/iso-time.js';
+import { type JsonlRow, toJsonlRow } from '../wire/jsonl-row.js';
 import type { Attributes, AttributeValue, Span } from '../span/span.js';
 
 /** One line of a file of artefacts, its line break included. A reader stops a file at a longer one. */

@@ -152,7 +152,7 @@ export class TaskRun {
 
   addAsset(asset: Asset, dataId: string): void {
     const { guid, version = 1, ownerId = this.task.children.get(dataId) ?? this.task.ownerId } = asset;
-    if (!isArtefactId(guid) || !Number.isFinite(version) || (ownerId !== undefined && !isArtefactId(ownerId))) {
+    if (!isArtefactId(guid) || !Number.isSafeInteger(version) || (ownerId !== undefined && !isArtefactId(ownerId))) {
       this.#counters.drop('invalid', `an asset of ${dataId} has no usable guid, version or owner`);
       return;
     }

@@ -1,9 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { displayWidth } from '../../src/export/display-width.js';
 import type { Span } from '../../src/span/span.js';
-import { formatTrace } from '../../src/testing/format-trace.js';
+import { formatTrace } from '../../src/export/format-trace.js';
 import { CLOSED_SPAN, validSpans } from '../span/arbitraries.js';
-import { COMPOSE, GREET, spanId, TRACE } from './sample-trace.js';
+import { COMPOSE, GREET, spanId, TRACE } from '../testing/sample-trace.js';
 
 const firstRow = (spans: readonly Span[], options = {}): string => formatTrace(spans, options).split('\n')[1] as string;
 
@@ -33,7 +34,7 @@ describe('a trace as text', () => {
         const oneTrace = spans.map((span) => ({ ...span, traceId: GREET.traceId }));
         const lines = formatTrace(oneTrace, { width, columns: { host: (span) => JSON.stringify(span.resource) } }).split('\n');
         expect(lines).toHaveLength(oneTrace.length + 1);
-        for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+        for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
       }),
     );
   });
@@ -70,6 +71,31 @@ describe('a trace as text', () => {
     [-5, '0 µs'],
   ])('shows %i microseconds as %s', (micros, text) => {
     expect(firstRow([{ ...GREET, endTime: GREET.startTime + micros }])).toContain(`  ${text}  |`);
+  });
+
+  it('draws a chain of 20,000 spans, and says the depth where it no longer draws it', () => {
+    const chain = Array.from({ length: 20_000 }, (_, depth) => ({
+      ...GREET,
+      spanId: spanId(depth + 1),
+      ...(depth === 0 ? {} : { parentId: spanId(depth) }),
+      startTime: GREET.startTime + depth,
+    }));
+    const lines = formatTrace(chain).split('\n');
+    expect(lines).toHaveLength(chain.length + 1);
+    expect(lines.at(-1)).toMatch(/^\(19999\) greet /);
+  });
+
+  it('lines columns up behind names in wide characters', () => {
+    const lines = formatTrace([GREET, { ...COMPOSE, name: '挨拶を書く 🙂' }], { width: 70 }).split('\n');
+    expect(lines[2]).toContain('└─ 挨拶を書く 🙂');
+    const columns = lines.map((line) => displayWidth(line.slice(0, line.search(/type|workflow|activity/))));
+    expect(new Set(columns).size).toBe(1);
+  });
+
+  it('paints names, states and bars without moving them', () => {
+    const painted = formatTrace(TRACE, { paint: (text, part) => `<${part}>${text}</${part}>` });
+    expect(painted).toContain('<status>ERROR  </status>');
+    expect(painted.replaceAll(/<[/a-z]+>/g, '').replaceAll(/ +$/gm, '')).toBe(formatTrace(TRACE));
   });
 
   it('does not let a name break its line', () => {

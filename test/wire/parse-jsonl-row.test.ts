@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { toJsonlRow } from '../../src/processors/jsonl-row.js';
-import { parseJsonlRow } from '../../src/processors/parse-jsonl-row.js';
+import { toJsonlRow } from '../../src/wire/jsonl-row.js';
+import { parseJsonlRow } from '../../src/wire/parse-jsonl-row.js';
 import { InvalidSpanError } from '../../src/span/errors.js';
-import { arbitrarySpan } from './arbitrary-span.js';
-import { closedSpan, openSpan, spanIdOf, START_MICROS, TRACE_ID } from './sample-span.js';
+import { arbitrarySpan } from '../processors/arbitrary-span.js';
+import { closedSpan, openSpan, spanIdOf, START_MICROS, TRACE_ID } from '../processors/sample-span.js';
 
 describe('a row', () => {
   it('reads back as the span that it was made from', () => {
