@@ -45,6 +45,8 @@ export class ArtefactRecorder {
   readonly #unsettled = new Set<Promise<void>>();
   /** Generation of the lock by path, of folders that this recorder may still write or upload. */
   readonly #held = new Map<string, number>();
+  /** The latest closing by task. */
+  readonly #closing = new Map<string, Promise<void>>();
   #owner: Promise<LockOwner> | undefined;
   #isShutDown = false;
 
@@ -118,7 +120,16 @@ export class ArtefactRecorder {
   end(run: TaskRun, outcome: Outcome, hasThrown: boolean): void {
     run.end(outcome, hasThrown);
     this.#counters.tasksClosed += 1;
-    this.#settleLater(this.#close(run));
+    const { dataId } = run.task;
+    const order = this.#counters.tasksClosed;
+    // One after the other for one task, so that uploads come in the order in which the runs ended.
+    const closed = (this.#closing.get(dataId) ?? Promise.resolve())
+      .then(() => this.#close(run, order))
+      .finally(() => {
+        if (this.#closing.get(dataId) === closed) this.#closing.delete(dataId);
+      });
+    this.#closing.set(dataId, closed);
+    this.#settleLater(closed);
   }
 
   /** Counts a row that is not written: `outside_task`, or `invalid` for what throws when it is looked at. For `phase` and its like. */
@@ -156,7 +167,7 @@ export class ArtefactRecorder {
     return { taskId: dataId, ...(workflowId === undefined ? {} : { workflowId }), startedAtMicros, owner };
   }
 
-  async #close(run: TaskRun): Promise<void> {
+  async #close(run: TaskRun, order: number): Promise<void> {
     await run.folder.close();
     const path = await run.folder.path;
     if (path === undefined) return;
@@ -165,7 +176,7 @@ export class ArtefactRecorder {
       return;
     }
     const { dataId: taskId, workflowId } = run.task;
-    this.#uploads.add({ path, taskId, workflowId, isPickedUp: false });
+    this.#uploads.add({ path, taskId, workflowId, isPickedUp: false, order });
   }
 
   async #pickUp(): Promise<void> {

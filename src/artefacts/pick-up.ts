@@ -28,7 +28,7 @@ export async function pickUpFolders(root: string, owner: LockOwner, nowMs: numbe
     const generation = lock.generation + 1;
     const taken = { taskId, ...(workflowId === undefined ? {} : { workflowId }), startedAtMicros, owner };
     if (await takeLock(path, generation, taken).catch(() => false))
-      pickedUp.push({ path, taskId, workflowId, isPickedUp: true, generation });
+      pickedUp.push({ path, taskId, workflowId, isPickedUp: true, order: 0, generation });
   }
   return pickedUp;
 }

@@ -32,6 +32,8 @@ export interface UploadQueueParts {
  * sending   --refused-->  kept with a mark
  * sending   --error-->    put off    (the disk keeps it; a process that comes later takes it if this one ends)
  * put off   --timer-->    waiting
+ *
+ * A file that is sent replaces the one at the server: once a run of a task is there, earlier runs of it that still wait are not sent.
  */
 export class UploadQueue {
   readonly #parts: UploadQueueParts;
@@ -103,10 +105,22 @@ export class UploadQueue {
     }
   }
 
+  async #dropEarlier({ taskId, order }: UploadableFolder): Promise<void> {
+    const isEarlier = (other: UploadableFolder): boolean => other.taskId === taskId && other.order < order;
+    const earlier = [...this.#waiting, ...this.#putOff].filter(isEarlier);
+    for (const folder of earlier) {
+      if (!this.#putOff.delete(folder)) this.#waiting.splice(this.#waiting.indexOf(folder), 1);
+    }
+    for (const folder of earlier) await this.#settle(folder, { kind: 'superseded' });
+  }
+
   async #settle(folder: UploadableFolder, result: UploadResult): Promise<void> {
     const { counters, keepUploaded, settled } = this.#parts;
     settled(folder.path);
-    if (result.kind === 'sent') counters.uploaded += 1;
+    if (result.kind === 'sent') {
+      counters.uploaded += 1;
+      await this.#dropEarlier(folder);
+    }
     if (result.kind === 'superseded') counters.superseded += 1;
     if (result.kind === 'refused') {
       counters.uploadsRefused += 1;

@@ -12,6 +12,8 @@ export interface UploadableFolder {
   readonly workflowId: string | undefined;
   /** Left behind by a process that has died. */
   readonly isPickedUp: boolean;
+  /** Of two folders of one task the one with the greater number ended later; 0 for what was picked up. */
+  readonly order: number;
 }
 
 /** How an upload ended; another try comes only after an error. */
