@@ -42,14 +42,8 @@ export function rowTime(micros: number): string {
   return `${isoFromMicros(micros)}Z`;
 }
 
-function rowAttributes(span: Span): Attributes {
-  const { status, output } = span;
-  return {
-    ...span.attributes,
-    // OpenTelemetry has no word for any other.
-    ...(status === 'OK' || status === 'ERROR' ? {} : { 'everspan.status': status }),
-    ...(output === undefined ? {} : { 'everspan.output': JSON.stringify(output) }),
-  };
+function rowAttributes({ attributes, output }: Span): Attributes {
+  return output === undefined ? attributes : { ...attributes, 'everspan.output': JSON.stringify(output) };
 }
 
 // Events first: their attributes are detail of a detail. Then one attribute after another, the largest first.

@@ -16,7 +16,7 @@ import { startTaskClock } from './wall-clock.js';
 /** Where a task stands in a trace. */
 export interface TaskPlace {
   readonly traceId: string;
-  /** The span that the task's own is a child of in everspan's trace: that of the activity's attempt. */
+  /** The span that the task's own is a child of: that of the activity's attempt. It is in the trace, not among the task's rows. */
   readonly parentId: string | undefined;
   /** Takes the task's spans into everspan's trace; absent where there is none, or it is not sampled. */
   readonly reporter: SpanReporter | undefined;
@@ -34,6 +34,15 @@ export interface TaskRunParts {
 
 /** Attributes that make a span a row of its task: nothing that the body sets replaces them, no redaction, no cut. */
 type OwnAttributes = Readonly<Record<string, AttributeValue>>;
+
+/** Names of a task's attributes in its rows, and what they are called in a trace. */
+const IN_TRACE: ReadonlyMap<string, string> = new Map([
+  ['flowmesh.type', 'everspan.phase_type'],
+  ['data_id', 'everspan.data_id'],
+  ['batch_id', 'everspan.batch_id'],
+  ['workflow_id', 'everspan.workflow_id'],
+  ['user_id', 'everspan.owner'],
+]);
 
 const DUMP_NAME = 'dump to storage';
 const QUEUING_NAME = 'queuing for execution';
@@ -80,7 +89,7 @@ export class TaskRun {
       ...(ownerId === undefined ? {} : { user_id: ownerId }),
       ...(executorName === undefined ? {} : { 'executor.name': executorName }),
     };
-    this.root = this.#begin('task', 'task', undefined, task.attributes, (span) => this.#recordRoot(span, own));
+    this.root = this.#begin('task', 'task', place.parentId, task.attributes, (span) => this.#recordRoot(span, own));
     // The parent's own start tells when it left its queue; a child has no span that could.
     for (const child of children.keys()) this.mark(QUEUING_NAME, child, this.root.spanId, {});
   }
@@ -224,10 +233,7 @@ export class TaskRun {
         this.folder.append('lineage', rowLine({ data_id: dataId, source_data_id: sourceId, created_at: createdAt }));
       }
     }
-    const { parentId } = this.place;
-    // In its file the task is a root; the attribute leads to the attempt that ran it. Of the two accounts of this span the one in the
-    // trace is the greater by the merge law, as it has that attribute less: put into one store the task stays under its attempt.
-    this.#record(span, own, parentId === undefined ? undefined : { parentId, link: { 'everspan.parent_id': `0x${parentId}` } });
+    this.#record(span, own);
   }
 
   // The data of a merged child is ready when the parent's is, unless the body says otherwise.
@@ -241,13 +247,15 @@ export class TaskRun {
     this.#record(dump, { 'flowmesh.type': 'network', data_id: child, batch_id: this.task.dataId });
   }
 
-  #record(span: Span, own: OwnAttributes, root?: { readonly parentId: string; readonly link: OwnAttributes }): void {
-    const whole: Span = { ...span, attributes: { ...span.attributes, ...own } };
-    quietly(() => this.place.reporter?.enqueue([root === undefined ? whole : { ...whole, parentId: root.parentId }]));
-    const kept = { ...own, ...root?.link };
+  #record(span: Span, own: OwnAttributes): void {
+    const others = Object.entries(span.attributes).filter(([name]) => !IN_TRACE.has(name));
+    // In a trace the task's attributes have names of everspan's own: whoever sums up rows of tasks must not find them there again.
+    const renamed = Object.entries(own).map(([name, value]) => [IN_TRACE.get(name) ?? name, value] as const);
+    quietly(() => this.place.reporter?.enqueue([{ ...span, attributes: Object.fromEntries([...others, ...renamed]) }]));
     const line = quietly(() => {
+      const whole: Span = { ...span, attributes: Object.fromEntries(others) };
       const redacted = this.#redaction === undefined ? whole : redactSpan(whole, this.#redaction);
-      return spanLine({ ...redacted, attributes: { ...redacted.attributes, ...kept } }, new Set(Object.keys(kept)));
+      return spanLine({ ...redacted, attributes: { ...redacted.attributes, ...own } }, new Set(Object.keys(own)));
     });
     if (line === undefined)
       this.#counters.drop('invalid', `span ${span.name} of task ${this.task.dataId} cannot be written as JSON`);

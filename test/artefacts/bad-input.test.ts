@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LINE_BYTES_MAX } from '../../src/artefacts/artefact-row.js';
 import { folderName } from '../../src/artefacts/folder-name.js';
