@@ -21,6 +21,8 @@ export interface WorkerSetup {
   readonly options: ResolvedOptions;
   readonly pipeline: SpanPipeline;
   readonly logger: WarningLogger;
+  /** Runs activities where tasks are recorded. */
+  readonly artefactInterceptor: ActivityInterceptorsFactory;
 }
 
 /** A worker's options with everspan in them, and what must run beside it. */
@@ -94,6 +96,7 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
         ...(options.mode === 'off' ? [] : [activityTracing(setup)]),
         // Behind tracing: what an operation refuses is an attempt's failure like any other.
         ...(operations === undefined ? [] : [createOperationInterceptor({ store: operations.store, identity })]),
+        setup.artefactInterceptor,
       ],
       ...(options.mode === 'off'
         ? {}
