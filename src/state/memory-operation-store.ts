@@ -19,7 +19,7 @@ import {
   failCursor,
   isOperationId,
 } from '../operation/validate-request.js';
-import { isAfterCursor, readOverdueCursor, writeOverdueCursor } from './overdue-cursor.js';
+import { compareDeadlines, readDeadlineCursor, writeDeadlineCursor } from './deadline-cursor.js';
 import type {
   CreateOperation,
   OperationPage,
@@ -85,15 +85,16 @@ export class MemoryOperationStore implements OperationStore {
 
   async overdue({ limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<OperationPage> {
     checkPageLimit(limit);
-    const after = readOverdueCursor(cursor);
+    const after = readDeadlineCursor(cursor);
     const now = this.#now();
     const due = this.#living()
       .filter(({ state, deadline }) => !isTerminal(state) && deadline <= now)
-      .filter(({ deadline, operationId }) => isAfterCursor({ deadline, operationId }, after))
-      .sort((a, b) => a.deadline - b.deadline || (a.operationId < b.operationId ? -1 : 1));
-    const operations = structuredClone(due.slice(0, limit));
-    const last = operations.at(-1);
-    return { operations, ...(due.length > limit && last !== undefined ? { cursor: writeOverdueCursor(last) } : {}) };
+      .map((operation) => ({ operation, id: operation.operationId, deadline: operation.deadline }))
+      .filter((place) => after === undefined || compareDeadlines(place, after) > 0)
+      .sort(compareDeadlines);
+    const operations = structuredClone(due.slice(0, limit).map(({ operation }) => operation));
+    const last = due[limit - 1];
+    return { operations, ...(due.length > limit && last !== undefined ? { cursor: writeDeadlineCursor(last) } : {}) };
   }
 
   async list({

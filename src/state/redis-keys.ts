@@ -1,7 +1,7 @@
 import { OperationError } from '../operation/operation-error.js';
 
-/** Shards of the active index: on a Cluster they are spread over its masters. */
-export const INDEX_SHARDS = 16;
+/** Shards of an index: on a Cluster they are spread over its masters. */
+const INDEX_SHARDS = 16;
 
 export interface RedisKeysOptions {
   /** What every key begins with; default `sg`. */
@@ -37,16 +37,19 @@ export class RedisKeys {
     return [this.operation(operationId), this.checkpoint(operationId)];
   }
 
-  shard(index: number): string {
-    return `${this.prefix}:traces:active:${index}`;
+  /** The shards of the active index. */
+  get activeShards(): readonly string[] {
+    return Array.from({ length: INDEX_SHARDS }, (_, index) => `${this.prefix}:traces:active:${index}`);
   }
 
-  /** The shard that an operation is in: always the same one. */
-  shardOf(operationId: string): string {
-    // FNV-1a: spreads ids that differ in one character.
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < operationId.length; i += 1) hash = Math.imul(hash ^ operationId.charCodeAt(i), 0x01000193);
-    return this.shard((hash >>> 0) % INDEX_SHARDS);
+  /** The shards of the index of runs that have open spans. */
+  get runShards(): readonly string[] {
+    return Array.from({ length: INDEX_SHARDS }, (_, index) => `${this.prefix}:spans:runs:${index}`);
+  }
+
+  /** The open spans of a run, and those of its spans that have ended, in one slot. `run` holds no brace. */
+  spansOf(run: string): readonly [string, string] {
+    return [`${this.prefix}:spans:open:{${run}}`, `${this.prefix}:spans:ended:{${run}}`];
   }
 
   /** Matches the key of every operation, for SCAN. */

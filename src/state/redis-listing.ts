@@ -2,9 +2,9 @@ import type { Operation } from '../operation/operation.js';
 import { OperationError } from '../operation/operation-error.js';
 import { isTerminal, type OperationState } from '../operation/operation-state.js';
 import { checkPageLimit, failCursor } from '../operation/validate-request.js';
-import type { ActiveIndex, IndexEntry } from './active-index.js';
+import { type DeadlinePlace, readDeadlineCursor, writeDeadlineCursor } from './deadline-cursor.js';
+import type { DeadlineIndex } from './deadline-index.js';
 import type { OperationPage } from './operation-store.js';
-import { readOverdueCursor, writeOverdueCursor } from './overdue-cursor.js';
 import type { RedisConnection } from './redis-connection.js';
 import type { RedisKeys } from './redis-keys.js';
 import { parseScanCursor, scanPage } from './redis-scan.js';
@@ -18,13 +18,13 @@ type PageRequest = { readonly limit: number; readonly cursor?: string | undefine
 export class RedisListing {
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
-  readonly #index: ActiveIndex;
+  readonly #index: DeadlineIndex;
   readonly #get: (operationId: string) => Promise<Operation | undefined>;
 
   constructor(
     connection: RedisConnection,
     keys: RedisKeys,
-    index: ActiveIndex,
+    index: DeadlineIndex,
     get: (operationId: string) => Promise<Operation | undefined>,
   ) {
     this.#connection = connection;
@@ -53,15 +53,15 @@ export class RedisListing {
     for (let page = await this.#scan(undefined, BATCH); ; page = await this.#scan(page.cursor, BATCH)) {
       const operations = await this.#read(page.operationIds);
       const active = operations.filter((operation) => operation !== undefined && !isTerminal(operation.state)) as Operation[];
-      const results = await Promise.all(active.map((operation) => this.#index.put(operation)));
+      const results = await Promise.all(active.map((operation) => this.#index.put(placeOf(operation))));
       added += results.filter(Boolean).length;
       if (page.cursor === undefined) break;
     }
     let dropped = 0;
-    let after: IndexEntry | undefined;
+    let after: DeadlinePlace | undefined;
     for (;;) {
       const { entries, isLast } = await this.#index.page('all', BATCH, after);
-      const operations = await this.#read(entries.map(({ operationId }) => operationId));
+      const operations = await this.#read(entries.map(({ id }) => id));
       dropped += await this.#index.drop(entries.filter((_, position) => isGone(operations[position])));
       after = entries.at(-1);
       if (isLast || after === undefined) return { added, dropped };
@@ -75,10 +75,10 @@ export class RedisListing {
     cursor: string | undefined,
     isWanted: (operation: Operation, now: number) => boolean,
   ): Promise<OperationPage> {
-    let after = readOverdueCursor(cursor);
+    let after = readDeadlineCursor(cursor);
     for (;;) {
       const { entries, now, isLast } = await this.#index.page(which, limit, after);
-      const found = await this.#read(entries.map(({ operationId }) => operationId));
+      const found = await this.#read(entries.map(({ id }) => id));
       await this.#index.drop(entries.filter((_, position) => isGone(found[position])));
       // What is not due after all goes behind what is; in a list of all of them it would only be met twice.
       if (which === 'due') await this.#moveLater(entries, found);
@@ -88,16 +88,16 @@ export class RedisListing {
       );
       after = entries.at(-1);
       if (isLast || after === undefined) return { operations };
-      if (operations.length > 0) return { operations, cursor: writeOverdueCursor(after) };
+      if (operations.length > 0) return { operations, cursor: writeDeadlineCursor(after) };
     }
   }
 
-  async #moveLater(entries: readonly IndexEntry[], found: readonly (Operation | undefined)[]): Promise<void> {
+  async #moveLater(entries: readonly DeadlinePlace[], found: readonly (Operation | undefined)[]): Promise<void> {
     const moved = entries.flatMap(({ deadline }, position) => {
       const operation = found[position];
       return operation !== undefined && !isGone(operation) && operation.deadline > deadline ? [operation] : [];
     });
-    await Promise.all(moved.map((operation) => this.#index.put(operation)));
+    await Promise.all(moved.map((operation) => this.#index.put(placeOf(operation))));
   }
 
   async #fromScan(limit: number, cursor: string | undefined, states: readonly OperationState[]): Promise<OperationPage> {
@@ -136,4 +136,9 @@ export class RedisListing {
 
 function isGone(operation: Operation | undefined): boolean {
   return operation === undefined || isTerminal(operation.state);
+}
+
+/** Where an operation belongs in the index. */
+export function placeOf({ operationId, deadline }: Operation): DeadlinePlace {
+  return { id: operationId, deadline };
 }

@@ -5,7 +5,7 @@ import { encodeReason, readLogs } from '../operation/operation-log.js';
 import { DEFAULT_LIFETIMES, type OperationLifetimes } from '../operation/operation-record.js';
 import { isClaiming, isTerminal, type OperationState } from '../operation/operation-state.js';
 import { checkCreate, checkOperationId, checkRenew, checkTransition } from '../operation/validate-request.js';
-import { ActiveIndex } from './active-index.js';
+import { DeadlineIndex } from './deadline-index.js';
 import type {
   CreateOperation,
   OperationPage,
@@ -19,7 +19,7 @@ import type { RedisAddress } from './redis-client.js';
 import { checkpointFields, readCheckpoint } from './redis-checkpoint.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisKeys, type RedisKeysOptions } from './redis-keys.js';
-import { RedisListing } from './redis-listing.js';
+import { placeOf, RedisListing } from './redis-listing.js';
 import { errorOfReply, operationOf, ownerFields, repeatOf, type ScriptReply } from './redis-replies.js';
 import type { ScriptName } from './redis-scripts.js';
 
@@ -40,7 +40,7 @@ export class RedisOperationStore implements OperationStore {
   readonly name = 'redis';
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
-  readonly #index: ActiveIndex;
+  readonly #index: DeadlineIndex;
   readonly #listing: RedisListing;
   readonly #lifetimes: OperationLifetimes;
   /** Hints on their way to the index that nobody waits for. */
@@ -57,7 +57,7 @@ export class RedisOperationStore implements OperationStore {
     }
     this.#keys = new RedisKeys(options);
     this.#connection = new RedisConnection(options, options.timeoutMs ?? 5_000);
-    this.#index = new ActiveIndex(this.#connection, this.#keys);
+    this.#index = new DeadlineIndex(this.#connection, this.#keys.activeShards);
     this.#listing = new RedisListing(this.#connection, this.#keys, this.#index, (operationId) => this.get(operationId));
     this.#lifetimes = { failsafeTtlMs, terminalTtlMs };
   }
@@ -70,7 +70,7 @@ export class RedisOperationStore implements OperationStore {
     const reply = await this.#run('create', request, [requestId, progressTimeoutMs, ttlMs, ...fields]);
     const written = this.#created(reply, request);
     // Also for a repeat: the process that was first may have died before it came here.
-    if (!isTerminal(written.operation.state)) await this.#index.put(written.operation);
+    if (!isTerminal(written.operation.state)) await this.#index.put(placeOf(written.operation));
     return written;
   }
 
@@ -117,9 +117,9 @@ export class RedisOperationStore implements OperationStore {
       owner: owner ?? before.owner,
       metadata: metadata === undefined ? before.metadata : { ...before.metadata, ...metadata },
     };
-    if (isTerminal(to)) this.#hint(this.#index.drop([operation]));
-    else if (to === 'RETRYING') await this.#index.put(operation);
-    else if (isIndexDue === 1) this.#hint(this.#index.put(operation));
+    if (isTerminal(to)) this.#hint(this.#index.drop([placeOf(operation)]));
+    else if (to === 'RETRYING') await this.#index.put(placeOf(operation));
+    else if (isIndexDue === 1) this.#hint(this.#index.put(placeOf(operation)));
     return { operation, from, isRepeat: false };
   }
 
@@ -139,7 +139,7 @@ export class RedisOperationStore implements OperationStore {
     const [, version, updatedAt, deadline, isIndexDue, flat] = reply as [string, number, number, number, number, string[]];
     const before = operationOf(operationId, flat);
     const operation = { ...before, version, updatedAt, deadline, owner: owner ?? before.owner };
-    if (isIndexDue === 1) this.#hint(this.#index.put(operation));
+    if (isIndexDue === 1) this.#hint(this.#index.put(placeOf(operation)));
     return operation;
   }
 
