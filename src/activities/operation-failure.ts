@@ -15,7 +15,6 @@ export function operationFailure(thrown: unknown, details?: RefusalDetails): unk
     message: error.message,
     type: error.code,
     nonRetryable: !error.isRetryable,
-    cause: error,
     ...(facts === undefined ? {} : { details: [facts] }),
   });
 }

@@ -4,7 +4,7 @@ import type { KnownOperation, OperationFacts, RefusalDetails, TransitionCall } f
 import type { OperationMention } from '../operation/operation-header.js';
 import { WORKFLOW_CHECKPOINT_BYTES_MAX } from '../operation/operation-limits.js';
 import type { NextState, OperationState } from '../operation/operation-state.js';
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 import { utf8Length } from '../span/clean-value.js';
 import { isObject } from '../span/validate-span.js';
 import type { JsonValue } from '../span/span.js';
@@ -261,14 +261,11 @@ function payloadProblem(
   };
 }
 
-// What failed, rather than who passed it on.
+// What failed, rather than who passed it on: ActivityFailure, ChildWorkflowFailure and their like.
 function innermost(error: unknown): unknown {
   let inner = error;
-  for (
-    let depth = 0;
-    depth < 16 && inner instanceof Error && inner.name.endsWith('Failure') && inner.cause instanceof Error;
-    depth += 1
-  ) {
+  for (let depth = 0; depth < 16; depth += 1) {
+    if (!(inner instanceof TemporalFailure) || inner instanceof ApplicationFailure || inner.cause === undefined) break;
     inner = inner.cause;
   }
   return inner;

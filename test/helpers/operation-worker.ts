@@ -8,8 +8,15 @@ export interface OperationWorkerOptions extends TracedWorkerOptions {
 }
 
 /** A traced worker whose workflows and activities drive operations. Call it inside a test. */
-export async function startOperationWorker({ store, everspan, ...options }: OperationWorkerOptions): Promise<TracedWorker & { readonly store: OperationStore }> {
+export async function startOperationWorker({
+  store,
+  everspan,
+  ...options
+}: OperationWorkerOptions): Promise<TracedWorker & { readonly store: OperationStore }> {
   const kept = store ?? new MemoryOperationStore();
-  const traced = await startTracedWorker({ ...options, everspan: { operations: { store: kept, watchdog: 'elsewhere' }, ...everspan } });
+  const traced = await startTracedWorker({
+    ...options,
+    everspan: { operations: { store: kept, watchdog: 'elsewhere' }, ...everspan },
+  });
   return { ...traced, store: kept };
 }

@@ -31,6 +31,7 @@ export async function startRedis(...args: string[]): Promise<StartedRedis> {
   const command = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--loglevel', 'warning', ...args];
   let process_ = await launch(port, command);
   const kill = async (): Promise<void> => {
+    if (process_.exitCode !== null || process_.signalCode !== null) return;
     const ended = once(process_, 'exit');
     // The server's own process is the child of the tether, which leads their group.
     process.kill(-(process_.pid as number), 'SIGKILL');
@@ -46,7 +47,7 @@ export async function startRedis(...args: string[]): Promise<StartedRedis> {
       process_ = await launch(port, command);
     },
     stop: async () => {
-      if (process_.exitCode === null && process_.signalCode === null) await kill();
+      await kill();
       rmSync(folder, { recursive: true, force: true });
     },
   };

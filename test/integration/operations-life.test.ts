@@ -52,7 +52,11 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
           {
             type: 'workflow',
             children: [
-              { type: 'operation', status: 'OK', attributes: { 'everspan.operation.state': 'COMPLETED', 'everspan.operation.epoch': 1 } },
+              {
+                type: 'operation',
+                status: 'OK',
+                attributes: { 'everspan.operation.state': 'COMPLETED', 'everspan.operation.epoch': 1 },
+              },
               ...['gather', 'infer', 'deliver'].map((name) => ({ name: `activity ${name}`, children: [{ type: 'attempt' }] })),
             ],
           },
@@ -71,7 +75,10 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
       'transition DELIVERING>DELIVERED v10 e1',
       'transition DELIVERED>COMPLETED v11 e1',
     ]);
-    expect(await worker.store.get((result as { id: string }).id)).toMatchObject({ metadata: { question: 'why', queue: 'gpu' }, state: 'COMPLETED' });
+    expect(await worker.store.get((result as { id: string }).id)).toMatchObject({
+      metadata: { question: 'why', queue: 'gpu' },
+      state: 'COMPLETED',
+    });
     const events = await eventsOf(worker.client, handle.workflowId);
     expect(taskFailures(events)).toEqual([]);
   });
@@ -154,21 +161,29 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
     const memory = await worker.finish();
     const [span] = spansOfType(memory, 'operation');
     expect(memory.open()).toEqual([]);
-    expect(span).toMatchObject({ status: 'ERROR', attributes: { 'everspan.operation.state': 'ERRORED', 'error.type': 'CancelledFailure' } });
+    expect(span).toMatchObject({
+      status: 'ERROR',
+      attributes: { 'everspan.operation.state': 'ERRORED', 'error.type': 'CancelledFailure' },
+    });
   });
 
-  test.each(['on', 'off'] as const)("leaves the ids of the user's activities and timers as they are, in mode %s", async (mode) => {
-    const worker = await startOperationWorker({ bundle, activities, everspan: { mode } });
-    const handle = await worker.start(callBetween);
-    expect(await handle.result()).toBe(6);
-    const events = await eventsOf(worker.client, handle.workflowId);
-    const remote = events.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
-    expect(remote).toEqual(['1', '3']);
-    expect(events.flatMap((event) => event.timerStartedEventAttributes?.timerId ?? []).filter((id) => Number(id) < 1_000)).toEqual(['1']);
-    const locals = events.flatMap((event) => localActivityOf(event) ?? []).filter(({ seq }) => seq < 1_000);
-    expect(locals.map(({ activityId }) => activityId)).toEqual(['2']);
-    await worker.finish();
-  });
+  test.each(['on', 'off'] as const)(
+    "leaves the ids of the user's activities and timers as they are, in mode %s",
+    async (mode) => {
+      const worker = await startOperationWorker({ bundle, activities, everspan: { mode } });
+      const handle = await worker.start(callBetween);
+      expect(await handle.result()).toBe(6);
+      const events = await eventsOf(worker.client, handle.workflowId);
+      const remote = events.flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
+      expect(remote).toEqual(['1', '3']);
+      expect(
+        events.flatMap((event) => event.timerStartedEventAttributes?.timerId ?? []).filter((id) => Number(id) < 1_000),
+      ).toEqual(['1']);
+      const locals = events.flatMap((event) => localActivityOf(event) ?? []).filter(({ seq }) => seq < 1_000);
+      expect(locals.map(({ activityId }) => activityId)).toEqual(['2']);
+      await worker.finish();
+    },
+  );
 
   test.each([
     ['in mode off', { mode: 'off' }],
@@ -190,4 +205,3 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
     expect(await worker.store.get(operationId)).toMatchObject({ state: 'QUEUED' });
   });
 });
-

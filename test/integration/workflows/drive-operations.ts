@@ -52,7 +52,14 @@ export async function wholeLife(question: string): Promise<unknown> {
   await deliver(answer);
   await op.transition('DELIVERED');
   const done = await op.complete();
-  return { saved: saved?.payload, step: saved?.header.step, state: done.state, epoch: op.epoch, version: op.version, id: op.operationId };
+  return {
+    saved: saved?.payload,
+    step: saved?.header.step,
+    state: done.state,
+    epoch: op.epoch,
+    version: op.version,
+    id: op.operationId,
+  };
 }
 
 /** An illegal step: caught, or not. */
@@ -74,6 +81,7 @@ export async function takeIllegalStep(isCaught: boolean): Promise<unknown> {
 export async function goOn(left: number): Promise<unknown> {
   const op = await operation();
   const found = op.state;
+  await step(left);
   if (left === 3) {
     await op.transition('QUEUED');
     await op.claim();
@@ -82,7 +90,6 @@ export async function goOn(left: number): Promise<unknown> {
     await op.checkpoint('INFERRING', { left });
   } else {
     const saved = await op.recover();
-    await step(1);
     await deliverAll(op);
     return { id: op.operationId, found, saved: saved?.payload, epoch: op.epoch };
   }
