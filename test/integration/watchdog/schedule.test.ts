@@ -6,11 +6,11 @@ import { ensureWatchdog } from '../../../src/watchdog/ensure-watchdog.js';
 import type { SweepReport } from '../../../src/wire/watchdog.js';
 import { WATCHDOG_SCHEDULE_ID } from '../../../src/wire/watchdog.js';
 import { everspan } from '../../cli/run-everspan.js';
-import { IndexingProcessor, OpenSpanMap } from '../../helpers/open-span-map.js';
 import { describeWith } from '../../helpers/servers.js';
 import { connectClient, temporalAddress, uniqueQueue } from '../../helpers/temporal.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../../helpers/traced-worker.js';
 import { waitForDays } from '../workflows/watched.js';
+import { WatchedIndex, watchedOptions } from './watched.js';
 
 describeWith('temporalServer')('the watchdog of a namespace', () => {
   let bundle: WorkflowBundle;
@@ -55,13 +55,12 @@ describeWith('temporalServer')('the watchdog of a namespace', () => {
   });
 
   test('sweeps on a worker with the option, beside the user workflows, and goes on from where it has come to', async () => {
-    const index = new OpenSpanMap();
+    const index = new WatchedIndex();
     const taskQueue = uniqueQueue('watchdog');
     const warnings: string[] = [];
     const worker = await startTracedWorker({
       bundle,
-      processors: [new IndexingProcessor(index)],
-      everspan: { watchdog: { taskQueue }, openSpans: index, logger: { warn: (line: string) => warnings.push(line) } },
+      everspan: watchedOptions(index, { watchdog: { taskQueue }, logger: { warn: (line: string) => warnings.push(line) } }),
     });
     const { client, memory } = worker;
     onTestFinished(() => deleteSchedule(client));
