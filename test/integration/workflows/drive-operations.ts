@@ -21,8 +21,8 @@ interface Activities {
 
 const { gather, infer, step, deliver } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '1 second',
-  retry: { initialInterval: 10, maximumAttempts: 3 },
+  heartbeatTimeout: '3 seconds',
+  retry: { initialInterval: 10, maximumAttempts: 20 },
 });
 const local = proxyLocalActivities<Pick<Activities, 'step'>>({ startToCloseTimeout: '1 minute' });
 
