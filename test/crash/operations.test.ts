@@ -22,7 +22,7 @@ class OperationWorker {
   readonly said: Line[] = [];
   private readonly child: ChildProcess;
   private readonly exited: Promise<unknown>;
-  private waiters: (() => void)[] = [];
+  private readonly waiters: (() => void)[] = [];
 
   constructor(settings: object) {
     this.child = spawn(process.execPath, [MAIN, JSON.stringify(settings)], { stdio: ['pipe', 'pipe', 'inherit'] });
