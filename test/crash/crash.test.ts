@@ -89,7 +89,7 @@ describeWith('temporalServer', 'redisServer')('every span is there, once, and cl
         expect(lost.length).toBeLessThanOrEqual(held.size);
         expect(lost.filter(({ rowId }) => rowId !== undefined && !held.has(rowId))).toEqual([]);
         const root = sgp.rows().find((row) => nameOf(row) === `workflow ${history.workflowType}` && isOfRun(row, history.runId));
-        expect(metadataOf(root ?? {}, 'everspan.source')).toBe('recorded');
+        expect(metadataOf(root ?? {}, 'everspan.ended_by')).toBe('watchdog');
         expect(Math.abs(Date.parse(String(root?.['end_timestamp'])) - timeOf(history.closed))).toBeLessThanOrEqual(1);
       }
     },
