@@ -14,7 +14,7 @@ export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
 export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';
 export { EverspanConfigError } from './plugin/errors.js';
 export type { EverspanOptions, OperationsOptions, WatchdogWorkerOptions } from './plugin/plugin-options.js';
-export { EverspanPlugin } from './plugin.js';
+export { EverspanPlugin, type PluginStats } from './plugin.js';
 export { InvalidSpanError } from './span/errors.js';
 export { compareSpans, mergeKey, mergeSpan } from './span/merge-span.js';
 export type {

@@ -21,6 +21,8 @@ export interface WorkerSetup {
   readonly options: ResolvedOptions;
   readonly pipeline: SpanPipeline;
   readonly logger: WarningLogger;
+  /** Runs activities where tasks are recorded. */
+  readonly artefactInterceptor: ActivityInterceptorsFactory;
 }
 
 /** A worker's options with everspan in them, and what must run beside it. */
@@ -94,6 +96,7 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
         ...(options.mode === 'off' ? [] : [activityTracing(setup)]),
         // Behind tracing: what an operation refuses is an attempt's failure like any other.
         ...(operations === undefined ? [] : [createOperationInterceptor({ store: operations.store, identity })]),
+        setup.artefactInterceptor,
       ],
       ...(options.mode === 'off'
         ? {}
@@ -136,15 +139,23 @@ export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerO
   };
 }
 
-// The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
-const CACHED_WORKFLOWS_MIN = 2;
+/** In a cache smaller than this Core lets go of runs whose local activity is under way now and then; their task is tried again when its time is over. */
+const ROOMY_CACHE_MIN = 10;
 
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
-  if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
+  const { maxCachedWorkflows, taskQueue } = given;
+  if (!runsWorkflows || maxCachedWorkflows === undefined || maxCachedWorkflows >= ROOMY_CACHE_MIN) return {};
+  if (maxCachedWorkflows > 0) {
+    logger.warn(
+      `everspan: maxCachedWorkflows is ${maxCachedWorkflows} on task queue ${taskQueue}; with a cache so small Temporal evicts workflows whose local ` +
+        `activity runs, which then wait for their task's timeout: give it at least ${ROOMY_CACHE_MIN}, or set delivery: 'remote'`,
+    );
+    return {};
+  }
   logger.warn(
-    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now ${CACHED_WORKFLOWS_MIN}`,
+    `everspan: maxCachedWorkflows was 0 on task queue ${taskQueue}; Temporal cannot run local activities without a cache, so it is now ${ROOMY_CACHE_MIN}`,
   );
-  return { maxCachedWorkflows: CACHED_WORKFLOWS_MIN };
+  return { maxCachedWorkflows: ROOMY_CACHE_MIN };
 }
 
 function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {

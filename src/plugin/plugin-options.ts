@@ -1,4 +1,5 @@
 import type { MetricMeter } from '@temporalio/common';
+import type { ArtefactOptions } from '../artefacts/artefact-options.js';
 import type { WarningLogger } from '../activities/span-pipeline.js';
 import type { Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
@@ -59,6 +60,8 @@ export interface EverspanOptions {
   readonly serviceName?: string;
   /** Further resource attributes. */
   readonly resource?: Attributes;
+  /** Where tasks of activities are recorded (`everspan/artefacts`), and uploaded to. Default: folders under `.everspan/artefacts`, no uploads. */
+  readonly artefacts?: Omit<ArtefactOptions, 'redaction' | 'resource' | 'logger'>;
   readonly logger?: WarningLogger;
   readonly meter?: MetricMeter;
   /** Milliseconds in which spans of this process's own (attempts, client calls) gather before they are sent, 0 to 60,000. Default 1,000. */

@@ -23,6 +23,8 @@ export interface Scenario {
   readonly taskQueue: string;
   /** Redis with the open spans of all workers. */
   readonly redisUrl: string;
+  /** Whether its workers keep so few workflows that Core evicts runs in the middle of a task. */
+  readonly isCacheTiny: boolean;
   /** Sends what the client still has of its own spans. */
   flushClient(): Promise<void>;
 }
@@ -58,5 +60,6 @@ export async function startScenario(
   const fleet = new Fleet({ address: temporalAddress(), taskQueue, bundlePath, sgpUrl: sgp.url, redisUrl: redis.url, worker });
   onTestFinished(() => fleet.stop());
   await Promise.all(Array.from({ length: workerCount }, () => fleet.add()));
-  return { sgp, client, fleet, taskQueue, redisUrl: redis.url, flushClient: () => everspan.shutdown(30_000) };
+  const isCacheTiny = worker.maxCachedWorkflows !== undefined;
+  return { sgp, client, fleet, taskQueue, redisUrl: redis.url, isCacheTiny, flushClient: () => everspan.shutdown(30_000) };
 }
