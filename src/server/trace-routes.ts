@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { CollectorParts } from './collector-parts.js';
 import { CollectorError } from './errors.js';
 import { jsonResponse, NO_QUERY, type Route, route } from './route.js';
-import { spanSchema, traceListSchema } from './trace-schemas.js';
+import { spanSchema } from './trace-schemas.js';
 import { isTraceId, traceIdFromUuid } from '../span/ids.js';
 import type { Span } from '../span/span.js';
-import type { StoreScope, TraceFilter } from '../store/span-store.js';
+import type { StoreScope } from '../store/span-store.js';
 
 const traceSchema = z.object({ traceId: z.string(), spans: z.array(spanSchema) }).meta({ id: 'Trace' });
 
