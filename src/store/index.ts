@@ -5,6 +5,7 @@ export { DEFAULT_STORE_PATH, openSpanStore, type OpenSpanStoreOptions } from './
 export { PostgresStore, type PostgresStoreOptions } from './postgres-store.js';
 export { workflowIdOf } from './span-row.js';
 export {
+  DEFAULT_ACCOUNT_ID,
   PAGE_LIMIT_MAX,
   type Page,
   type Paged,
