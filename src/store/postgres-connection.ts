@@ -93,8 +93,9 @@ export class PostgresConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await Promise.allSettled(this.#underWay);
+    // Of our own pool connections may still be closing when it says that it has ended, and break meanwhile.
     if (this.#isOwnPool) await this.#pool.end();
-    this.#pool.off('error', ignoreIdleError);
+    else this.#pool.off('error', ignoreIdleError);
   }
 
   async #tracked<T>(work: () => Promise<T>): Promise<T> {

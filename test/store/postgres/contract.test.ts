@@ -1,6 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import { describeWith } from '../../helpers/servers.js';
 import { describeContract } from '../contract.js';
+import { describeMergeLaw } from '../merge-properties.js';
+import { describeReading } from '../reading.js';
 import { postgresKind, startPostgres } from './postgres-harness.js';
 
 describeWith('postgresServer')('on a real server', () => {
@@ -12,5 +14,8 @@ describeWith('postgresServer')('on a real server', () => {
     await server.stop();
   });
 
-  describeContract(postgresKind(() => server.url));
+  const kind = postgresKind(() => server.url);
+  describeContract(kind);
+  describeMergeLaw(kind, 40);
+  describeReading(kind, 60);
 });
