@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { addCompletionCommand } from './completion-command.js';
+import { exitCodeRows } from './exit-code.js';
+import { addOperationCommands } from './operation-commands.js';
 import { addServeCommand } from './serve-command.js';
 import { addStoreCommands } from './store-commands.js';
 import { addTraceCommands } from './trace-commands.js';
-import { addCompletionCommand } from './completion-command.js';
-import { exitCodeRows } from './exit-code.js';
+import { addWatchdogCommands } from './watchdog-commands.js';
 
 /**
  * The whole command line. Each `add…Commands` hangs its group under the program; what an action needs beyond parsing it imports when it runs,
@@ -33,6 +35,8 @@ export function buildProgram(io: CliIo): Command {
     .addHelpText('after', `\n${exitCodeHelp()}`);
   addTraceCommands(program, io);
   addServeCommand(program, io);
+  addOperationCommands(program, io);
+  addWatchdogCommands(program, io);
   addStoreCommands(program, io);
   addCompletionCommand(program, io);
   return program;
