@@ -12,11 +12,9 @@ const querySchema = z.strictObject({
     .refine(isTraceId, 'must be 32 lower-case hex digits')
     .optional()
     .meta({ description: 'only spans of this trace' }),
-  after: sequenceSchema
-    .optional()
-    .meta({
-      description: 'begins behind this sequence, 0 for all that is there; default: with what comes. Last-Event-ID goes before it',
-    }),
+  after: sequenceSchema.optional().meta({
+    description: 'begins behind this sequence, 0 for all that is there; default: with what comes. Last-Event-ID goes before it',
+  }),
 });
 
 /** Live changes. */
