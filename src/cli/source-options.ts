@@ -75,12 +75,24 @@ async function openStore(url: string, options: SourceOptions, io: CliIo): Promis
   return new StoreSource(store, store.name, { accountId: accountOf(options, io) });
 }
 
-async function openServer(url: string, _options: SourceOptions, _io: CliIo): Promise<TraceSource> {
-  throw new CliError('USAGE', `${url}: reading from a server is not there yet`);
+async function openServer(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {
+  const [{ CollectorClient }, { ServerSource }] = await Promise.all([
+    import('../client/collector-client.js'),
+    import('./server-source.js'),
+  ]);
+  const { EVERSPAN_API_KEY: apiKey, EVERSPAN_ACCOUNT_ID: account } = io.env;
+  const accountId = options.account ?? (isSet(account) ? account : undefined);
+  const client = new CollectorClient({
+    baseUrl: url,
+    ...(isSet(apiKey) ? { apiKey } : {}),
+    // A key says whose it is, where it is of one account.
+    ...(accountId === undefined ? {} : { accountId }),
+  });
+  return new ServerSource(client, url, io);
 }
 
 /** The account that the options or the environment name. */
-export function accountOf(options: SourceOptions, io: CliIo): string {
+function accountOf(options: SourceOptions, io: CliIo): string {
   if (options.account !== undefined) return options.account;
   const { EVERSPAN_ACCOUNT_ID: account } = io.env;
   return isSet(account) ? account : DEFAULT_ACCOUNT;
