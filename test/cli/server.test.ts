@@ -73,7 +73,7 @@ describe('everspan trace, of a collector', () => {
     const processor = new SgpProcessor({ apiKey: 'any-key-at-all', accountId: 'default', baseUrl: url });
     await processor.end(CLOSED_TRACE, patientContext());
     await processor.shutdown();
-    await tail.waitFor(/ERROR .* attempt attempt 1 .* no route to host/);
+    await tail.waitFor(/ERROR .* attempt 1 .* no route to host/);
     tail.process.kill('SIGINT');
     expect(await tail.ended).toMatchObject({ code: 0, signal: null });
   });
