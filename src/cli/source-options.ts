@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { DEFAULT_ACCOUNT_ID } from '../store/span-store.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
 import type { TraceSource } from './trace-source.js';
@@ -12,9 +13,6 @@ export interface SourceOptions {
   readonly from?: string;
   readonly account?: string;
 }
-
-/** The account of who names none: one for everybody, as where a collector has no keys. */
-export const DEFAULT_ACCOUNT = 'default';
 
 const LOCAL_FOLDER = '.everspan';
 
@@ -95,7 +93,7 @@ async function openServer(url: string, options: SourceOptions, io: CliIo): Promi
 function accountOf(options: SourceOptions, io: CliIo): string {
   if (options.account !== undefined) return options.account;
   const { EVERSPAN_ACCOUNT_ID: account } = io.env;
-  return isSet(account) ? account : DEFAULT_ACCOUNT;
+  return isSet(account) ? account : DEFAULT_ACCOUNT_ID;
 }
 
 function isSet(value: string | undefined): value is string {
