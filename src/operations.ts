@@ -15,6 +15,8 @@ export {
 } from './operation/operation-state.js';
 export { type CreateOptions, OperationClient, type OperationClientOptions } from './operations/operation-client.js';
 export { MemoryOperationStore, type MemoryOperationStoreOptions } from './state/memory-operation-store.js';
+export type { CheckpointLog } from './state/recover-checkpoint.js';
+export { RedisOperationStore, type RedisOperationStoreOptions } from './state/redis-operation-store.js';
 export type { OpenSpanIndex, RunPage, SpanRun } from './state/open-span-index.js';
 export type {
   CreateOperation,

@@ -4,6 +4,7 @@ import { OperationError } from '../operation/operation-error.js';
 import type { OperationMention } from '../operation/operation-header.js';
 import { murmur128Hex } from '../span/murmur128.js';
 import type { OperationStore } from '../state/operation-store.js';
+import { activityLog } from './activity-log.js';
 import { HeldOperation } from './held-operation.js';
 import { resend } from './resend.js';
 
@@ -69,6 +70,7 @@ export class ActivityOperation {
     let ordinal = 0;
     const writer = {
       owner: this.#owner(),
+      log: activityLog,
       nextRequestId: () => {
         ordinal += 1;
         return `${prefix}${this.#info.attempt}-${ordinal}`;

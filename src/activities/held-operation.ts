@@ -1,10 +1,12 @@
 import type { Checkpoint } from '../operation/checkpoint.js';
 import type { Operation, OperationOwner } from '../operation/operation.js';
 import { errorMetadata } from '../operation/error-metadata.js';
+import { CHECKPOINT_SCHEMA_VERSION } from '../operation/operation-limits.js';
 import { isClaiming, isValidTransition, type NextState, type OperationState } from '../operation/operation-state.js';
 import type { JsonValue } from '../span/span.js';
-import { decodeCheckpoint, encodeCheckpoint } from '../state/checkpoint-codec.js';
-import type { OperationStore, TransitionOperation, Written } from '../state/operation-store.js';
+import { encodeCheckpoint } from '../state/checkpoint-codec.js';
+import type { OperationStore, TransitionOperation } from '../state/operation-store.js';
+import { type CheckpointLog, logSavedCheckpoint, recoverCheckpoint } from '../state/recover-checkpoint.js';
 import { resend } from './resend.js';
 
 /** Who writes: an attempt of an activity, or a process outside Temporal. */
@@ -12,8 +14,8 @@ export interface OperationWriter {
   readonly owner: OperationOwner;
   /** A request id that nobody has used, for one write. */
   nextRequestId(): string;
-  /** Told of each write that was accepted. Never throws. */
-  readonly onWritten?: (written: Written) => void;
+  /** Told of checkpoints that are saved and recovered. Default: nobody. */
+  readonly log?: CheckpointLog | undefined;
 }
 
 /** What goes with a transition. */
@@ -93,8 +95,11 @@ export class HeldOperation<S extends OperationState = OperationState> {
     payload: JsonValue,
     options: CheckpointOptions = {},
   ): Promise<HeldOperation<T>> {
-    const checkpoint = await encodeCheckpoint(payload, options.step === undefined ? {} : { step: options.step });
-    return this.#write(to, { ...options, checkpoint });
+    const { operationId } = this;
+    const checkpoint = await encodeCheckpoint(payload, { operationId, step: options.step });
+    const written = await this.#write(to, { metadata: options.metadata, checkpoint });
+    if (this.#writer.log !== undefined) logSavedCheckpoint(this.#writer.log, operationId, checkpoint.header);
+    return written;
   }
 
   /**
@@ -103,8 +108,8 @@ export class HeldOperation<S extends OperationState = OperationState> {
    * @throws OperationError `CHECKPOINT_CORRUPT`.
    */
   async recover(): Promise<Checkpoint | undefined> {
-    const stored = await this.#store.checkpoint(this.operationId);
-    return stored === undefined ? undefined : decodeCheckpoint(stored, { operationId: this.operationId });
+    const { log } = this.#writer;
+    return resend(() => recoverCheckpoint(this.#store, this.operationId, { log, now: Date.now() }));
   }
 
   /** Takes the operation, under a new epoch. An attempt that has taken it over, and left it `CLAIMED`, keeps it as it is. */
@@ -145,7 +150,9 @@ export class HeldOperation<S extends OperationState = OperationState> {
     const way = wayBack(this.state);
     if (way === undefined) return false;
     const saved = await this.#store.checkpoint(this.operationId);
-    const steps = [...way, ...wayOn(begunAt, saved !== undefined)];
+    // One of another schema replaces nothing: nobody here can read it.
+    const isReadable = saved?.header.schemaVersion === CHECKPOINT_SCHEMA_VERSION;
+    const steps = [...way, ...wayOn(begunAt, isReadable)];
     for (const [index, to] of steps.entries()) await this.#write(to, index === 0 ? { ifVersion } : {});
     this.#hasTakenOver = true;
     return true;
@@ -168,7 +175,6 @@ export class HeldOperation<S extends OperationState = OperationState> {
     const written = await resend(() => this.#store.transition(request));
     this.#operation = written.operation;
     this.#epoch = written.operation.epoch;
-    this.#writer.onWritten?.(written);
     return this as unknown as HeldOperation<T>;
   }
 }

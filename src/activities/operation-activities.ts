@@ -16,7 +16,8 @@ import { OperationError } from '../operation/operation-error.js';
 import { WORKFLOW_CHECKPOINT_BYTES_MAX } from '../operation/operation-limits.js';
 import { isClaiming, legalTargets } from '../operation/operation-state.js';
 import { utf8Length } from '../span/clean-value.js';
-import { decodeCheckpoint, encodeCheckpoint } from '../state/checkpoint-codec.js';
+import { encodeCheckpoint } from '../state/checkpoint-codec.js';
+import { logSavedCheckpoint, recoverCheckpoint } from '../state/recover-checkpoint.js';
 import type { OperationStore } from '../state/operation-store.js';
 import {
   CREATE_OPERATION,
@@ -25,6 +26,7 @@ import {
   RENEW_OPERATION,
   TRANSITION_OPERATION,
 } from '../wire/activity-names.js';
+import { activityLog } from './activity-log.js';
 import { systemClock, type Clock } from './clock.js';
 import { HeldStore } from './held-store.js';
 import { operationFailure } from './operation-failure.js';
@@ -109,10 +111,7 @@ class OperationDriver {
       const checkpoint =
         call.checkpoint === undefined
           ? undefined
-          : await encodeCheckpoint(
-              call.checkpoint.payload,
-              call.checkpoint.step === undefined ? {} : { step: call.checkpoint.step },
-            );
+          : await encodeCheckpoint(call.checkpoint.payload, { operationId, step: call.checkpoint.step });
       current = await this.existing(operationId);
       const isOurs = isOwnedBy(current, info);
       const isNewOwner = isClaiming(to) || (isOurs && current.owner.workflow?.runId !== info.workflowExecution?.runId);
@@ -126,6 +125,7 @@ class OperationDriver {
         checkpoint,
         ...(isNewOwner ? { owner: this.owner(info) } : {}),
       });
+      if (checkpoint !== undefined && !written.isRepeat) logSavedCheckpoint(activityLog, operationId, checkpoint.header);
       const missed = await this.missed(current, known, { requestId, version: written.operation.version });
       return {
         v: 1,
@@ -154,8 +154,7 @@ class OperationDriver {
 
   async recover({ operationId }: RecoverCall): Promise<Answer> {
     try {
-      const stored = await this.store.checkpoint(operationId);
-      const checkpoint = stored === undefined ? undefined : await decodeCheckpoint(stored, { operationId });
+      const checkpoint = await recoverCheckpoint(this.store, operationId, { log: activityLog, now: Date.now() });
       if (checkpoint === undefined) return { v: 1, kind: 'recovered' };
       checkFitsHistory(operationId, checkpoint);
       return { v: 1, kind: 'recovered', checkpoint };

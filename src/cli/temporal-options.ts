@@ -18,7 +18,7 @@ export function addTemporalOptions(command: Command): Command {
     .option('--profile <name>', "profile of Temporal's configuration file (TEMPORAL_PROFILE)");
 }
 
-const CONNECT_MS_MAX = 10_000;
+const CONNECT_MS_MAX = 5_000;
 
 /**
  * Connects as Temporal's own tools would, runs `work`, and closes the connection.

@@ -9,6 +9,7 @@ import type { Operation, OperationOwner } from '../operation/operation.js';
 import { OperationError } from '../operation/operation-error.js';
 import { isValidTransition } from '../operation/operation-state.js';
 import type { OperationStore } from '../state/operation-store.js';
+import type { CheckpointLog } from '../state/recover-checkpoint.js';
 
 export interface OperationClientOptions {
   /** The same one as the workers'. It stays the caller's. */
@@ -17,6 +18,8 @@ export interface OperationClientOptions {
   readonly identity?: string;
   /** Milliseconds for which a claim holds without a sign of life, for operations that this client creates. Default 30 minutes. */
   readonly leaseMs?: number;
+  /** Told of checkpoints that are saved and recovered. Default: nobody. */
+  readonly log?: CheckpointLog;
 }
 
 export interface CreateOptions {
@@ -45,8 +48,10 @@ export class OperationClient {
   readonly #store: OperationStore;
   readonly #owner: OperationOwner;
   readonly #leaseMs: number | undefined;
+  readonly #log: CheckpointLog | undefined;
 
-  constructor({ store, identity = `${process.pid}@${hostname()}`, leaseMs }: OperationClientOptions) {
+  constructor({ store, identity = `${process.pid}@${hostname()}`, leaseMs, log }: OperationClientOptions) {
+    this.#log = log;
     this.#store = store;
     this.#owner = { identity };
     this.#leaseMs = leaseMs;
@@ -122,7 +127,7 @@ export class OperationClient {
   }
 
   #hold(operation: Operation): HeldOperation {
-    return new HeldOperation(this.#store, { owner: this.#owner, nextRequestId: () => randomUUID() }, operation);
+    return new HeldOperation(this.#store, { owner: this.#owner, nextRequestId: () => randomUUID(), log: this.#log }, operation);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Operation } from '../operation/operation.js';
 import { STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import { cleanText } from '../span/clean-value.js';
 import type { Span } from '../span/span.js';
@@ -35,6 +36,24 @@ export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent):
       ...(isRun && close.errorType !== undefined ? { 'error.type': cleanText(close.errorType, 256) } : {}),
     },
     source: isRun || isClosedByServer ? 'recorded' : 'inferred',
+  };
+}
+
+/**
+ * The span of an operation as it ended with it, by the store's clock. An END of whoever drove the operation wins over it.
+ *
+ * @param operation - `COMPLETED` or `ERRORED`.
+ * @param reason - Why a sweep closed the operation.
+ */
+export function endWithOperation(span: Span, operation: Operation, reason?: string): Span {
+  const isErrored = operation.state === 'ERRORED';
+  return {
+    ...span,
+    endTime: operation.updatedAt * 1_000,
+    status: isErrored ? 'ERROR' : 'OK',
+    ...(reason === undefined ? {} : { statusMessage: cleanText(reason, STATUS_MESSAGE_LENGTH_MAX) }),
+    attributes: { ...span.attributes, ...ENDED_BY },
+    source: 'inferred',
   };
 }
 

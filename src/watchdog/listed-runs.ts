@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { SpanRun } from '../state/open-span-index.js';
 import { PATCH_ID } from '../wire/activity-names.js';
-import { readStatus, type CloseStatus } from './run-record.js';
+import { textIn } from './protobuf-values.js';
+import { type CloseStatus, readStatus } from './run-record.js';
 
 /** A run as visibility lists it: a hint, a moment late. */
 export interface ListedRun {
@@ -42,9 +43,9 @@ export async function listClosedRuns(
     ...(cursor === undefined ? {} : { nextPageToken: Buffer.from(cursor, 'base64') }),
   });
   const runs = (executions ?? []).flatMap(({ execution, status }): ListedRun[] => {
-    const { workflowId, runId } = execution ?? {};
+    const [workflowId, runId] = [textIn(execution?.workflowId), textIn(execution?.runId)];
     const closedAs = readStatus(status);
-    if (!workflowId || !runId || closedAs === 'running') return [];
+    if (workflowId === undefined || runId === undefined || closedAs === 'running') return [];
     return [{ run: { namespace, workflowId, runId }, closedAs }];
   });
   const hasMore = nextPageToken !== undefined && nextPageToken !== null && nextPageToken.length > 0;

@@ -1,15 +1,15 @@
 import type { Operation } from '../operation/operation.js';
-import { OperationError } from '../operation/operation-error.js';
 import { isTerminal } from '../operation/operation-state.js';
-import type { OperationStore } from '../state/operation-store.js';
-import type { SweepBounds, SweepParts, TemporalSide } from './sweep-parts.js';
+import type { OperationCloser } from './operation-closer.js';
+import type { OperationSpans } from './operation-spans.js';
+import type { SweepBounds, TemporalSide } from './sweep-parts.js';
 import type { SweepTally } from './sweep-progress.js';
 
 /** Renews overdue operations whose run lives, and puts those that nobody will finish into `ERRORED`. */
 export class OperationSweeper {
   constructor(
-    private readonly parts: SweepParts,
-    private readonly store: OperationStore,
+    private readonly closer: OperationCloser,
+    private readonly spans: OperationSpans | undefined,
     private readonly temporal: TemporalSide,
     private readonly bounds: SweepBounds,
     private readonly tally: SweepTally,
@@ -46,7 +46,7 @@ export class OperationSweeper {
     const name = `run ${record.run.runId} of workflow ${workflow.workflowId}`;
     switch (record.kind) {
       case 'running':
-        await this.renew(operation);
+        await this.closer.renew(operation);
         return;
       case 'closed':
         if (this.bounds.nowMs() - record.closedAtMicros / 1_000 < this.bounds.graceMs) this.tally.add('operationsWaiting');
@@ -60,38 +60,8 @@ export class OperationSweeper {
     }
   }
 
-  private async renew({ operationId }: Operation): Promise<void> {
-    const hasRenewed = await this.unlessMoved(() => this.store.renew({ operationId }));
-    this.tally.add(hasRenewed ? 'operationsRenewed' : 'operationsMoved');
-  }
-
-  private async orphan({ operationId, traceId, version }: Operation, reason: string): Promise<void> {
-    let isRepeat = false;
-    const hasClosed = await this.unlessMoved(async () => {
-      const written = await this.store.transition({
-        operationId,
-        // The same from every watchdog that saw this version: one of them writes, the others are told of it.
-        requestId: `everspan-watchdog/${version}`,
-        to: 'ERRORED',
-        forcedReason: reason,
-        ifVersion: version,
-      });
-      isRepeat = written.isRepeat;
-    });
-    this.tally.add(hasClosed ? 'operationsOrphaned' : 'operationsMoved');
-    if (hasClosed && !isRepeat) this.parts.onOrphan({ operationId, traceId, reason });
-  }
-
-  private async unlessMoved(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (error instanceof OperationError && MOVED_CODES.has(error.code)) return false;
-      throw error;
-    }
+  private async orphan(operation: Operation, reason: string): Promise<void> {
+    const errored = await this.closer.orphan(operation, reason);
+    if (errored !== undefined) await this.spans?.end(errored, reason);
   }
 }
-
-// Somebody wrote since it was read, finished it, or it ran out of time.
-const MOVED_CODES: ReadonlySet<string> = new Set(['VERSION_CHANGED', 'ILLEGAL_TRANSITION', 'NO_SUCH_OPERATION', 'STALE_EPOCH']);

@@ -3,11 +3,13 @@ import type { Attributes, Span } from '../span/span.js';
 import { isSampled } from '../span/ids.js';
 import type { SpanRun } from '../state/open-span-index.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
+import { toWireSpan } from '../wire/to-wire-span.js';
+import { fromWireBatch } from '../wire/wire-span.js';
 import { openSpan } from '../workflows/open-span.js';
 import { type RootFacts, rootSpanOf, sharedAttributesOf } from '../workflows/root-span.js';
 import { runContextFrom } from '../workflows/trace-context.js';
 import { UnreadableRecordError } from './errors.js';
-import { microsOf } from './run-record.js';
+import { microsOf, textIn } from './protobuf-values.js';
 
 /** Events that are read of a history: its start, and the start of its first task, are among the first. */
 const EVENTS_READ = 20;
@@ -37,42 +39,34 @@ export async function rootFromHistory(
   }
   const firstTask = events.find((event) => Boolean(event.workflowTaskStartedEventAttributes));
   const startTime = new Date(Math.floor(startedAtMicros / 1_000));
+  const previousRunId = textIn(started.continuedExecutionRunId);
+  const cronSchedule = textIn(started.cronSchedule);
+  const parentId = textIn(started.parentWorkflowExecution?.workflowId);
   const info: RootFacts = {
     namespace: run.namespace,
     workflowId: run.workflowId,
     runId: run.runId,
     workflowType: started.workflowType?.name ?? '',
     taskQueue: started.taskQueue?.name ?? '',
-    attempt: started.attempt || 1,
+    attempt: Math.max(1, started.attempt ?? 1),
     startTime,
     runStartTime: new Date(Math.floor((microsOf(firstTask?.eventTime) ?? startedAtMicros) / 1_000)),
-    originalExecutionRunId: started.originalExecutionRunId || run.runId,
-    firstExecutionRunId: started.firstExecutionRunId || run.runId,
-    ...(started.continuedExecutionRunId ? { continuedFromExecutionRunId: started.continuedExecutionRunId } : {}),
-    ...(started.cronSchedule ? { cronSchedule: started.cronSchedule } : {}),
+    originalExecutionRunId: textIn(started.originalExecutionRunId) ?? run.runId,
+    firstExecutionRunId: textIn(started.firstExecutionRunId) ?? run.runId,
+    ...(previousRunId === undefined ? {} : { continuedFromExecutionRunId: previousRunId }),
+    ...(cronSchedule === undefined ? {} : { cronSchedule }),
     cronScheduleToScheduleInterval: (microsOf(started.firstWorkflowTaskBackoff) ?? 0) / 1_000,
-    ...(started.parentWorkflowExecution?.workflowId
-      ? { parent: { workflowId: started.parentWorkflowExecution.workflowId } }
-      : {}),
+    ...(parentId === undefined ? {} : { parent: { workflowId: parentId } }),
   };
   const context = runContextFrom(info, started.header?.fields ?? {});
   const isKept = context.sampled ?? isSampled(context.traceId, options.sampleRatio);
   if (!isKept && !(context.keepErrors && options.hasFailed)) return undefined;
-  const {
-    input: _input,
-    output: _output,
-    statusMessage: _message,
-    endTime: _end,
-    parentId,
-    ...root
-  } = openSpan(rootSpanOf(info, context));
-  return {
-    ...root,
-    ...(parentId === undefined ? {} : { parentId }),
+  // As a batch of the run's own would bring it.
+  const batch = {
+    v: 1,
     traceId: context.traceId,
-    attributes: { ...sharedAttributesOf(info, context.owner), ...root.attributes },
-    resource: options.resource,
-    scope: EVERSPAN_SCOPE,
-    source: 'observed',
-  };
+    shared: sharedAttributesOf(info, context.owner),
+    spans: [toWireSpan(openSpan(rootSpanOf(info, context)))],
+  } as const;
+  return fromWireBatch(batch, options.resource, EVERSPAN_SCOPE)[0];
 }

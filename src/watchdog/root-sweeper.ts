@@ -2,7 +2,8 @@ import type { SpanRun } from '../state/open-span-index.js';
 import { endFromRecord } from './end-span.js';
 import { rootFromHistory } from './root-from-history.js';
 import type { CloseStatus } from './run-record.js';
-import { DELIVERY_MS_MAX, type SweepBounds, type SweepParts, type TemporalSide } from './sweep-parts.js';
+import type { SpanEnder } from './span-ender.js';
+import type { SweepBounds, SweepParts, TemporalSide } from './sweep-parts.js';
 import type { SweepTally } from './sweep-progress.js';
 
 /**
@@ -13,6 +14,7 @@ import type { SweepTally } from './sweep-progress.js';
 export class RootSweeper {
   constructor(
     private readonly parts: SweepParts,
+    private readonly ender: SpanEnder,
     private readonly temporal: TemporalSide,
     private readonly bounds: SweepBounds,
     private readonly tally: SweepTally,
@@ -46,15 +48,6 @@ export class RootSweeper {
       return;
     }
     if (found.root === undefined) return;
-    const ended = [endFromRecord(found.root, record, found.close)];
-    const { signal } = this.bounds;
-    const { delivered } = await this.parts.pipeline.deliver('end', ended, {
-      deadlineMs: DELIVERY_MS_MAX,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    if (delivered) {
-      this.tally.add('runsClosed');
-      this.tally.add('spansClosed');
-    } else this.tally.add('spansUndelivered');
+    if (await this.ender.end(run, [endFromRecord(found.root, record, found.close)])) this.tally.add('runsClosed');
   }
 }

@@ -47,13 +47,3 @@ export function readStatus(status: number | null | undefined): 'running' | Close
   if (status === null || status === undefined) return undefined;
   return RUNNING_STATUSES.has(status) ? 'running' : CLOSE_STATUSES.get(status);
 }
-
-/** A protobuf timestamp in microseconds since the epoch, cut; `undefined` where there is none. */
-export function microsOf(
-  time: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined,
-): number | undefined {
-  if (time === null || time === undefined) return undefined;
-  // 64 bits come as an object of the protobuf library's.
-  const seconds = Number(String(time.seconds ?? 0));
-  return seconds * 1_000_000 + Math.floor((time.nanos ?? 0) / 1_000);
-}

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { SpanRun } from '../state/open-span-index.js';
 import { UnreadableRecordError, WatchdogError } from './errors.js';
-import { type ClosedRun, microsOf, readStatus, type RunRecord } from './run-record.js';
+import { microsOf, textIn } from './protobuf-values.js';
+import { type ClosedRun, readStatus, type RunRecord } from './run-record.js';
 
 /** What a run's last event says besides its status. */
 export interface CloseEvent {
@@ -19,8 +20,9 @@ const HOPS_MAX = 1_000;
 const CONFIRMED_FOR_MS = 1_000;
 /** `grpc.status.NOT_FOUND`. */
 const NOT_FOUND = 5;
-const CLOSE_EVENT_FILTER = 2;
-const INITIATOR_RETRY = 2;
+// `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` and `CONTINUE_AS_NEW_INITIATOR_RETRY`.
+const CLOSE_EVENT_FILTER: number = 2;
+const INITIATOR_RETRY: number = 2;
 
 /**
  * Temporal's record of the runs of one namespace, asked as the server itself knows it, without interceptors or converters.
@@ -94,18 +96,18 @@ export class RunRecords {
     const event = history?.events?.at(-1);
     const failed = event?.workflowExecutionFailedEventAttributes;
     const nextRunId =
-      event?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ||
-      failed?.newExecutionRunId ||
-      event?.workflowExecutionTimedOutEventAttributes?.newExecutionRunId;
+      textIn(event?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId) ??
+      textIn(failed?.newExecutionRunId) ??
+      textIn(event?.workflowExecutionTimedOutEventAttributes?.newExecutionRunId);
     // What failed, rather than who passed it on.
     let failure = failed?.failure;
     while (failure?.cause !== undefined && failure.cause !== null) failure = failure.cause;
-    const message = failure?.message || event?.workflowExecutionTerminatedEventAttributes?.reason;
-    const errorType = failure?.applicationFailureInfo?.type;
+    const message = textIn(failure?.message) ?? textIn(event?.workflowExecutionTerminatedEventAttributes?.reason);
+    const errorType = textIn(failure?.applicationFailureInfo?.type);
     return {
-      ...(nextRunId === undefined || nextRunId === null || nextRunId === '' ? {} : { nextRunId }),
-      ...(message === undefined || message === null || message === '' ? {} : { message }),
-      ...(errorType === undefined || errorType === null || errorType === '' ? {} : { errorType }),
+      ...(nextRunId === undefined ? {} : { nextRunId }),
+      ...(message === undefined ? {} : { message }),
+      ...(errorType === undefined ? {} : { errorType }),
     };
   }
 
@@ -129,7 +131,8 @@ export class RunRecords {
       execution: { workflowId: run.workflowId, runId: run.runId },
       maximumPageSize: 1,
     });
-    return history?.events?.[0]?.workflowExecutionStartedEventAttributes?.initiator === INITIATOR_RETRY;
+    const initiator: number | null | undefined = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.initiator;
+    return initiator === INITIATOR_RETRY;
   }
 
   private async describe(run: SpanRun): Promise<{ readonly record: RunRecord; readonly resetRunId?: string }> {
@@ -145,10 +148,10 @@ export class RunRecords {
       if (status === undefined || closedAtMicros === undefined) {
         throw new UnreadableRecordError(`run ${run.runId} of ${run.workflowId} has status ${String(told?.status)}`);
       }
-      const resetRunId = answer.workflowExtendedInfo?.resetRunId;
+      const resetRunId = textIn(answer.workflowExtendedInfo?.resetRunId);
       return {
         record: { kind: 'closed', run: found, closedAs: status, closedAtMicros },
-        ...(resetRunId === undefined || resetRunId === null || resetRunId === '' ? {} : { resetRunId }),
+        ...(resetRunId === undefined ? {} : { resetRunId }),
       };
     } catch (error) {
       if (!isNotFound(error)) throw error;

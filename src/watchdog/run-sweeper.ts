@@ -3,14 +3,22 @@ import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
 import { endFromRecord, endUnknown } from './end-span.js';
 import type { ClosedRun } from './run-record.js';
 import type { CloseEvent } from './run-records.js';
-import { DELIVERY_MS_MAX, type SweepBounds, type SweepParts, type TemporalSide } from './sweep-parts.js';
+import { isOfOperation, type OperationSpans } from './operation-spans.js';
+import type { SpanEnder } from './span-ender.js';
+import type { SweepBounds, TemporalSide } from './sweep-parts.js';
 import type { SweepTally } from './sweep-progress.js';
+
+// An index may list runs by their expiry, which a renewal moves to the end of the list. Whoever comes there has seen all others.
+const REMEMBERED_RUNS_MAX = 1_000;
 
 /** Closes the open spans of runs that are gone, and renews those of runs that live. */
 export class RunSweeper {
+  private readonly firstRenewed = new Set<string>();
+
   constructor(
-    private readonly parts: SweepParts,
     private readonly index: OpenSpanIndex,
+    private readonly ender: SpanEnder,
+    private readonly operationSpans: OperationSpans,
     private readonly temporal: TemporalSide,
     private readonly bounds: SweepBounds,
     private readonly tally: SweepTally,
@@ -18,8 +26,18 @@ export class RunSweeper {
 
   /** Renews what is kept of a run that lives. */
   async renew(run: SpanRun): Promise<void> {
-    await this.index.renew(run);
+    await this.keep(run);
     this.tally.add('runsAlive');
+  }
+
+  /** Whether one of `runs` is among the first that this sweep renewed: it has come round to them again. */
+  hasRenewed(runs: readonly SpanRun[]): boolean {
+    return runs.some(({ runId }) => this.firstRenewed.has(runId));
+  }
+
+  private async keep(run: SpanRun): Promise<void> {
+    await this.index.renew(run);
+    if (this.firstRenewed.size < REMEMBERED_RUNS_MAX) this.firstRenewed.add(run.runId);
   }
 
   /**
@@ -61,17 +79,21 @@ export class RunSweeper {
   private async sweepClosed(record: ClosedRun): Promise<void> {
     const { run, closedAtMicros } = record;
     if (this.bounds.nowMs() - closedAtMicros / 1_000 < this.bounds.graceMs) {
-      await this.index.renew(run);
+      await this.keep(run);
       this.tally.add('runsWaiting');
       return;
     }
     const spans = await this.index.spansOf(run);
     if (spans.length === 0) return;
-    const close = await this.closeEventFor(record, spans);
-    await this.close(
-      run,
-      spans.map((span) => endFromRecord(span, record, close)),
-    );
+    const own = spans.filter((span) => !isOfOperation(span));
+    if (own.length > 0) {
+      const close = await this.closeEventFor(record, own);
+      await this.end(
+        run,
+        own.map((span) => endFromRecord(span, record, close)),
+      );
+    }
+    await this.operationSpans.settle(record, spans.filter(isOfOperation));
   }
 
   private async sweepGone(run: SpanRun): Promise<void> {
@@ -81,31 +103,18 @@ export class RunSweeper {
     const seenAtMicros = Math.max(...spans.map((span) => span.startTime));
     const sinceMs = this.bounds.nowMs() - seenAtMicros / 1_000;
     if (sinceMs < this.temporal.retentionMs + this.bounds.graceMs) {
-      await this.index.renew(run);
+      await this.keep(run);
       this.tally.add('runsWaiting');
       return;
     }
-    await this.close(
+    await this.end(
       run,
       spans.map((span) => endUnknown(span, seenAtMicros)),
     );
   }
 
-  private async close(run: SpanRun, ended: readonly Span[]): Promise<void> {
-    const { signal } = this.bounds;
-    const options = { deadlineMs: DELIVERY_MS_MAX, ...(signal === undefined ? {} : { signal }) };
-    const { delivered } = await this.parts.pipeline.deliver('end', ended, options);
-    if (!delivered) {
-      this.tally.add('spansUndelivered', ended.length);
-      return;
-    }
-    // Only what was closed: a span that came in meanwhile stays for the next sweep.
-    await this.index.remove(
-      run,
-      ended.map((span) => span.spanId),
-    );
-    this.tally.add('runsClosed');
-    this.tally.add('spansClosed', ended.length);
+  private async end(run: SpanRun, ended: readonly Span[]): Promise<void> {
+    if (await this.ender.end(run, ended)) this.tally.add('runsClosed');
   }
 
   // Why it failed is worth a call, and its absence is no reason to leave spans open.

@@ -19,7 +19,7 @@ export function createSweepActivity(parts: Omit<SweepParts, 'client' | 'onOrphan
         {
           ...parts,
           client: context.client,
-          onOrphan: (orphan) => log.warn('trace_orphaned', { ...orphan }),
+          onOrphan: (orphan) => void log.warn('trace_orphaned', { ...orphan }),
         },
         request,
         {

@@ -2,10 +2,13 @@ import type { SpanRun } from '../state/open-span-index.js';
 import type { SweepReport, SweepRequest } from '../wire/watchdog.js';
 import { inParallel } from './in-parallel.js';
 import { listClosedRuns, listRunning } from './listed-runs.js';
+import { OperationCloser } from './operation-closer.js';
+import { OperationSpans } from './operation-spans.js';
 import { OperationSweeper } from './operation-sweeper.js';
 import { RootSweeper } from './root-sweeper.js';
 import { RunRecords } from './run-records.js';
 import { RunSweeper } from './run-sweeper.js';
+import { SpanEnder } from './span-ender.js';
 import { FULL_PASS_MS, GRACE_MS, SWEEP_PAGE_RUNS, type SweepParts } from './sweep-parts.js';
 import { noProgress, type SweepPhase, type SweepProgress, SweepTally } from './sweep-progress.js';
 import { TemporalCalls } from './temporal-calls.js';
@@ -50,9 +53,15 @@ export async function sweep(
   // Asked first: a namespace that does not answer stops everything here.
   const temporal = { records, calls, retentionMs: await records.retentionMs() };
   const bounds = { graceMs, nowMs, ...(signal === undefined ? {} : { signal }) };
-  const runs = openSpans === undefined ? undefined : new RunSweeper(parts, openSpans, temporal, bounds, tally);
-  const roots = openSpans === undefined ? new RootSweeper(parts, temporal, bounds, tally) : undefined;
-  const overdue = operations === undefined ? undefined : new OperationSweeper(parts, operations, temporal, bounds, tally);
+  const ender = new SpanEnder(parts, openSpans, bounds, tally);
+  const closer = operations === undefined ? undefined : new OperationCloser(operations, parts.onOrphan, tally);
+  const spansOfOperations = openSpans === undefined ? undefined : new OperationSpans(openSpans, ender, temporal, closer);
+  const runs =
+    openSpans === undefined || spansOfOperations === undefined
+      ? undefined
+      : new RunSweeper(openSpans, ender, spansOfOperations, temporal, bounds, tally);
+  const roots = openSpans === undefined ? new RootSweeper(parts, ender, temporal, bounds, tally) : undefined;
+  const overdue = closer === undefined ? undefined : new OperationSweeper(closer, spansOfOperations, temporal, bounds, tally);
 
   const sinceMs = after?.closedUntilMs ?? began.beganAtMs - FIRST_LOOK_BACK_MS;
   const isFullPass = openSpans !== undefined && began.beganAtMs - (after?.fullPassAtMs ?? 0) >= fullPassMs;
@@ -89,7 +98,7 @@ export async function sweep(
       tally.add('runsListed', page.runs.length);
       await each(page.runs, async ({ run, closedAs }) => {
         if (runs === undefined) await roots?.sweep(run, closedAs);
-        else if ((await openSpans?.spansOf(run))?.length) await runs.sweep(run);
+        else if (((await openSpans?.spansOf(run)) ?? []).length > 0) await runs.sweep(run);
       });
       return page.cursor;
     },
@@ -97,9 +106,10 @@ export async function sweep(
       if (!isFullPass || openSpans === undefined || runs === undefined) return undefined;
       const page = await openSpans.runs({ limit: SWEEP_PAGE_RUNS, ...(cursor === undefined ? {} : { cursor }) });
       const ours = page.runs.filter(({ namespace }) => namespace === client.options.namespace);
+      const hasComeRound = runs.hasRenewed(ours);
       const running = await runningOf(ours);
       await each(ours, (run) => (running.has(run.runId) ? runs.renew(run) : runs.sweep(run)));
-      return page.cursor;
+      return hasComeRound ? undefined : page.cursor;
     },
   };
   const runningOf = async (asked: readonly SpanRun[]): Promise<ReadonlySet<string>> =>

@@ -28,7 +28,21 @@ export interface StartedRedis {
 export async function startRedis(...args: string[]): Promise<StartedRedis> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'everspan-redis-'));
-  const command = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--loglevel', 'warning', ...args];
+  const command = [
+    '--port',
+    `${port}`,
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--loglevel',
+    'warning',
+    '--repl-diskless-sync-delay',
+    '0',
+    ...args,
+  ];
   let process_ = await launch(port, command);
   const kill = async (): Promise<void> => {
     if (process_.exitCode !== null || process_.signalCode !== null) return;

@@ -6,11 +6,10 @@ import { beforeAll, expect, test } from 'vitest';
 import type { Span } from '../../../src/span/span.js';
 import { sweep } from '../../../src/watchdog/sweep.js';
 import { eventsOf, ofType } from '../../helpers/event-history.js';
-import { IndexingProcessor, OpenSpanMap, runOf } from '../../helpers/open-span-map.js';
 import { describeWith } from '../../helpers/servers.js';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../../helpers/traced-worker.js';
 import type * as workflows from '../workflows/watched.js';
-import { sweepTools } from './watched.js';
+import { WatchedIndex, runOf, sweepTools, watchedOptions } from './watched.js';
 
 const named = <Name extends keyof typeof workflows>(name: Name) =>
   ({ [name]: { name } })[name] as unknown as (typeof workflows)[Name];
@@ -22,12 +21,11 @@ describeWith('temporalServer')('after one sweep', () => {
   });
 
   test('every span of a run that is gone has the run status and close time, and none of a living run is touched', async () => {
-    const index = new OpenSpanMap();
+    const index = new WatchedIndex();
     const worker = await startTracedWorker({
       bundle,
-      processors: [new IndexingProcessor(index)],
       // A run that closes sends nothing: what a process that is killed at that moment leaves behind.
-      everspan: { closing: 'record', lingerMs: 0 },
+      everspan: watchedOptions(index, { closing: 'record' }),
     });
     const { client, memory } = worker;
     const start = (name: keyof typeof workflows, options = {}) =>
@@ -48,7 +46,7 @@ describeWith('temporalServer')('after one sweep', () => {
     await memory.waitFor((spans) => spans.filter((span) => isOf(span, continued) && span.type === 'workflow').length === 2);
     const openBefore = memory.open();
 
-    const { parts } = sweepTools(client, [memory, new IndexingProcessor(index)], { openSpans: index });
+    const { parts } = sweepTools(client, [memory], { openSpans: index });
     const report = await sweep(parts, { settings: { graceMs: 0 } });
 
     expect(report).toMatchObject({ reach: 'index', isFullPass: true, runsUnanswered: 0, spansUndelivered: 0 });
@@ -96,8 +94,8 @@ describeWith('temporalServer')('after one sweep', () => {
   });
 
   test('a run that was reset is judged by the run that goes on in its place', async () => {
-    const index = new OpenSpanMap();
-    const worker = await startTracedWorker({ bundle, processors: [new IndexingProcessor(index)], everspan: { lingerMs: 0 } });
+    const index = new WatchedIndex();
+    const worker = await startTracedWorker({ bundle, everspan: watchedOptions(index) });
     const { client, memory } = worker;
     const handle = await worker.start(named('waitTwice') as () => Promise<unknown>, []);
     const first = runOf(await spanCalled(worker, 'first wait'));
@@ -111,7 +109,7 @@ describeWith('temporalServer')('after one sweep', () => {
       workflowTaskFinishEventId: finished[1]?.eventId ?? null,
       requestId: randomUUID(),
     });
-    const { parts } = sweepTools(client, [memory, new IndexingProcessor(index)], { openSpans: index });
+    const { parts } = sweepTools(client, [memory], { openSpans: index });
     const second = { ...first, runId };
 
     const whileItRuns = await sweep(parts, { settings: { graceMs: 0 } });

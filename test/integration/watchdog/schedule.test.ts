@@ -5,11 +5,12 @@ import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { ensureWatchdog } from '../../../src/watchdog/ensure-watchdog.js';
 import type { SweepReport } from '../../../src/wire/watchdog.js';
 import { WATCHDOG_SCHEDULE_ID } from '../../../src/wire/watchdog.js';
-import { IndexingProcessor, OpenSpanMap } from '../../helpers/open-span-map.js';
+import { everspan } from '../../cli/run-everspan.js';
 import { describeWith } from '../../helpers/servers.js';
-import { connectClient, uniqueQueue } from '../../helpers/temporal.js';
+import { connectClient, temporalAddress, uniqueQueue } from '../../helpers/temporal.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../../helpers/traced-worker.js';
 import { waitForDays } from '../workflows/watched.js';
+import { WatchedIndex, watchedOptions } from './watched.js';
 
 describeWith('temporalServer')('the watchdog of a namespace', () => {
   let bundle: WorkflowBundle;
@@ -44,14 +45,22 @@ describeWith('temporalServer')('the watchdog of a namespace', () => {
     await expect(ensureWatchdog(client, { everyMs: 10 })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
   });
 
+  test('is made from the command line', async () => {
+    onTestFinished(async () => deleteSchedule(await connectClient()));
+    const env = { TEMPORAL_ADDRESS: temporalAddress() };
+    const ensured = async (...args: string[]) => (await everspan(['watchdog', 'ensure', ...args], { env })).stdout;
+    expect(await ensured()).toBe('schedule everspan-watchdog in namespace default: created\n');
+    expect(JSON.parse(await ensured('--format', 'json'))).toMatchObject({ namespace: 'default', outcome: 'unchanged' });
+    expect(await ensured('--every', '1m', '--grace', '10s')).toContain('updated');
+  });
+
   test('sweeps on a worker with the option, beside the user workflows, and goes on from where it has come to', async () => {
-    const index = new OpenSpanMap();
+    const index = new WatchedIndex();
     const taskQueue = uniqueQueue('watchdog');
     const warnings: string[] = [];
     const worker = await startTracedWorker({
       bundle,
-      processors: [new IndexingProcessor(index)],
-      everspan: { watchdog: { taskQueue }, openSpans: index, logger: { warn: (line: string) => warnings.push(line) } },
+      everspan: watchedOptions(index, { watchdog: { taskQueue }, logger: { warn: (line: string) => warnings.push(line) } }),
     });
     const { client, memory } = worker;
     onTestFinished(() => deleteSchedule(client));

@@ -9,14 +9,13 @@ import { sweep } from '../../../src/watchdog/sweep.js';
 import { SWEEP_PAGE_RUNS } from '../../../src/watchdog/sweep-parts.js';
 import type { SweepReport } from '../../../src/wire/watchdog.js';
 import { WATCHDOG_WORKFLOW } from '../../../src/wire/watchdog.js';
-import { IndexingProcessor, OpenSpanMap } from '../../helpers/open-span-map.js';
 import { isAway, ScriptedProcessor, takes } from '../../helpers/scripted-processor.js';
 import { describeWith } from '../../helpers/servers.js';
 import { openSpan } from '../../helpers/spans.js';
 import { connectClient, uniqueQueue } from '../../helpers/temporal.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../../helpers/traced-worker.js';
 import { waitForDays } from '../workflows/watched.js';
-import { sweepTools } from './watched.js';
+import { WatchedIndex, sweepTools, watchedOptions } from './watched.js';
 
 const DAY_MICROS = 86_400_000_000;
 const SETTINGS = { settings: { graceMs: 0 } };
@@ -35,7 +34,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 
   test('a run that nobody knows ends as UNKNOWN once retention has passed, and no sooner', async () => {
     const client = await connectClient();
-    const [index, memory] = [new OpenSpanMap(), new InMemoryProcessor()];
+    const [index, memory] = [new WatchedIndex(), new InMemoryProcessor()];
     const [longGone, recent] = [unknownRun(), unknownRun()];
     const nowMicros = Date.now() * 1_000;
     const first = openSpan('first', { startTime: nowMicros - 60 * DAY_MICROS });
@@ -57,7 +56,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 
   test('a namespace that does not answer closes nothing', async () => {
     const { connection } = await connectClient();
-    const [index, memory] = [new OpenSpanMap(), new InMemoryProcessor()];
+    const [index, memory] = [new WatchedIndex(), new InMemoryProcessor()];
     await index.put(unknownRun('nowhere'), [openSpan('open', { startTime: 1 })]);
     const { parts } = sweepTools(new Client({ connection, namespace: 'nowhere' }), [memory], { openSpans: index });
     await expect(sweep(parts, SETTINGS)).rejects.toMatchObject({ name: 'WatchdogError', code: 'NAMESPACE_UNANSWERED' });
@@ -66,7 +65,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 
   test('a namespace that stops answering stops the sweep', async () => {
     const client = await connectClient();
-    const [index, memory] = [new OpenSpanMap(), new InMemoryProcessor()];
+    const [index, memory] = [new WatchedIndex(), new InMemoryProcessor()];
     for (let run = 0; run < 40; run += 1) await index.put(unknownRun(), [openSpan('open', { startTime: 1 })]);
     const { parts } = sweepTools(client, [memory], { openSpans: index });
     const asked = { describes: 0 };
@@ -85,7 +84,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 
   test('what no processor took is tried again by the next sweep', async () => {
     const client = await connectClient();
-    const index = new OpenSpanMap();
+    const index = new WatchedIndex();
     const run = unknownRun();
     await index.put(run, [openSpan('open', { startTime: 1 })]);
     const processor = new ScriptedProcessor('scripted', isAway);
@@ -100,13 +99,13 @@ describeWith('temporalServer')('where the record is silent', () => {
   });
 
   test('a run that closed a moment ago is left to its own last batch', async () => {
-    const index = new OpenSpanMap();
-    const worker = await startTracedWorker({ bundle, processors: [new IndexingProcessor(index)], everspan: { lingerMs: 0 } });
+    const index = new WatchedIndex();
+    const worker = await startTracedWorker({ bundle, everspan: watchedOptions(index) });
     const { client, memory } = worker;
     const handle = await worker.start(waitForDays, []);
     await memory.waitFor((spans) => spans.some((span) => span.name === 'timer'));
     await handle.terminate();
-    const { parts } = sweepTools(client, [memory, new IndexingProcessor(index)], { openSpans: index });
+    const { parts } = sweepTools(client, [memory], { openSpans: index });
     const early = await sweep(parts, { settings: {} });
     expect(early).toMatchObject({ runsClosed: 0, spansClosed: 0 });
     expect(early.runsWaiting).toBeGreaterThan(0);
@@ -121,7 +120,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 
   test('two sweeps at once end each span alike', async () => {
     const client = await connectClient();
-    const [index, memory] = [new OpenSpanMap(), new InMemoryProcessor()];
+    const [index, memory] = [new WatchedIndex(), new InMemoryProcessor()];
     for (let run = 0; run < 30; run += 1) {
       await index.put(unknownRun(), [openSpan(`span ${run}`, { startTime: 1_000_000 + run })]);
     }
@@ -139,7 +138,7 @@ describeWith('temporalServer')('where the record is silent', () => {
     const taskQueue = uniqueQueue('watchdog');
     const { client } = await startTracedWorker({
       bundle,
-      everspan: { watchdog: { taskQueue }, openSpans: index, logger: { warn: () => {} } },
+      everspan: watchedOptions(index, { watchdog: { taskQueue } }),
     });
     const report: SweepReport = await client.workflow.execute(WATCHDOG_WORKFLOW, {
       taskQueue,
@@ -155,7 +154,7 @@ describeWith('temporalServer')('where the record is silent', () => {
 });
 
 /** Fails when its second page is asked for, once. */
-class FailingIndex extends OpenSpanMap {
+class FailingIndex extends WatchedIndex {
   readonly cursors: (string | undefined)[] = [];
 
   override async runs(page: { readonly limit: number; readonly cursor?: string }) {

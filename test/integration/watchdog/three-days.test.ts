@@ -4,12 +4,11 @@ import { EverspanPlugin } from '../../../src/plugin.js';
 import { InMemoryProcessor } from '../../../src/processors/in-memory-processor.js';
 import { MemoryOperationStore } from '../../../src/state/memory-operation-store.js';
 import { sweep } from '../../../src/watchdog/sweep.js';
-import { IndexingProcessor, OpenSpanMap } from '../../helpers/open-span-map.js';
 import { describeWith } from '../../helpers/servers.js';
 import { startTimeSkippingEnvironment, uniqueQueue } from '../../helpers/temporal.js';
 import { bundleTracedWorkflows } from '../../helpers/traced-worker.js';
 import { waitForDays } from '../workflows/watched.js';
-import { sweepTools } from './watched.js';
+import { WatchedIndex, sweepTools, watchedOptions } from './watched.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -18,9 +17,9 @@ describeWith('timeSkippingServer')('a workflow of three days', () => {
     const environment = await startTimeSkippingEnvironment();
     onTestFinished(() => environment.teardown());
     const clock = { now: await environment.currentTimeMs() };
-    const [memory, index] = [new InMemoryProcessor(), new OpenSpanMap()];
+    const [memory, index] = [new InMemoryProcessor(), new WatchedIndex()];
     const operations = new MemoryOperationStore({ now: () => clock.now });
-    const everspan = new EverspanPlugin({ processors: [memory, new IndexingProcessor(index)], logger: { warn: () => {} } });
+    const everspan = new EverspanPlugin({ processors: [memory], ...watchedOptions(index) });
     const taskQueue = uniqueQueue('days');
     const worker = await Worker.create({
       connection: environment.nativeConnection,
