@@ -22,5 +22,6 @@ export function writeDeadlineCursor({ deadline, id }: DeadlinePlace): string {
 
 /** Negative, zero or positive as `a` comes before, with, or after `b`. */
 export function compareDeadlines(a: DeadlinePlace, b: DeadlinePlace): number {
-  return a.deadline - b.deadline || Number(a.id > b.id) - Number(a.id < b.id);
+  if (a.deadline !== b.deadline) return a.deadline - b.deadline;
+  return Number(a.id > b.id) - Number(a.id < b.id);
 }

@@ -13,15 +13,16 @@ const READS_MAX = 5;
 
 /** The fields of a checkpoint's hash, names and values in turn. All of them, so that nothing is left of the checkpoint before. */
 export function checkpointFields({ header, payload }: EncodedCheckpoint): (string | number | Uint8Array)[] {
+  // biome-ignore format: a name and its value on each line
   return [
-    ...['schema_version', header.schemaVersion],
-    ...['codec', header.codec],
-    ...['payload_size_original', header.originalBytes],
-    ...['payload_size_compressed', header.storedBytes],
-    ...['sha256', header.sha256 ?? ''],
-    ...['step', header.step ?? ''],
+    'schema_version', header.schemaVersion,
+    'codec', header.codec,
+    'payload_size_original', header.originalBytes,
+    'payload_size_compressed', header.storedBytes,
+    'sha256', header.sha256 ?? '',
+    'step', header.step ?? '',
     // ioredis takes only its own kind of bytes.
-    ...['payload_compressed', Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)],
+    'payload_compressed', Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
   ];
 }
 

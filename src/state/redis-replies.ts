@@ -109,11 +109,13 @@ export function operationOf(operationId: string, flat: readonly string[]): Opera
 export function ownerFields(owner: OperationOwner | undefined): string[] {
   if (owner === undefined) return [];
   const { identity, workflow } = owner;
+  const { namespace = '', workflowId = '', runId = '' } = workflow ?? {};
+  // biome-ignore format: a name and its value on each line
   return [
-    ...['owner_identity', identity],
-    ...['owner_namespace', workflow?.namespace ?? ''],
-    ...['owner_workflow_id', workflow?.workflowId ?? ''],
-    ...['owner_run_id', workflow?.runId ?? ''],
+    'owner_identity', identity,
+    'owner_namespace', namespace,
+    'owner_workflow_id', workflowId,
+    'owner_run_id', runId,
   ];
 }
 

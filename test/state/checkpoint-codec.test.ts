@@ -14,8 +14,8 @@ describe.each(['zlib', 'brotli'] as const)('a checkpoint in %s', (codec) => {
       fc.asyncProperty(fc.jsonValue(), async (value) => {
         const payload = JSON.parse(JSON.stringify(value)) as JsonValue;
         const { header, payload: bytes } = await encodeCheckpoint(payload, { ...OPERATION, codec, step: 'gathered' });
-        const stored = { header: { ...header, savedAt: 5, state: 'INFERRING' }, payload: bytes };
-        expect(await decodeCheckpoint(stored, OPERATION)).toEqual({ header: stored.header, payload });
+        const saved = { header: { ...header, savedAt: 5, state: 'INFERRING' }, payload: bytes };
+        expect(await decodeCheckpoint(saved, OPERATION)).toEqual({ header: saved.header, payload });
       }),
       { numRuns: 300 },
     );
@@ -35,8 +35,8 @@ describe.each(['zlib', 'brotli'] as const)('a checkpoint in %s', (codec) => {
         sha256: createHash('sha256').update(raw).digest('hex'),
         step: 'gathered',
       });
-      const stored = { header: { ...header, savedAt: 0, state: 'INFERRING' }, payload: bytes };
-      expect((await decodeCheckpoint(stored, OPERATION))?.payload).toEqual(payload);
+      const saved = { header: { ...header, savedAt: 0, state: 'INFERRING' }, payload: bytes };
+      expect((await decodeCheckpoint(saved, OPERATION))?.payload).toEqual(payload);
     }
   });
 });

@@ -3,13 +3,12 @@
 -- KEYS[1] hash    the operation
 -- KEYS[2] hash    its checkpoint, in the same slot
 -- ARGV[1] number  the epoch that the holder has; empty for the watchdog
--- ARGV[2] ms      failsafe TTL
--- ARGV[3] ms      terminal TTL
--- ARGV[4] ms      progress timeout of a hash that has none of its own
--- ARGV[5…] text   names and values of fields to set (owner)
+-- ARGV[2] text    the facts that the holder has read; empty for none
+-- ARGV[3…] text   names and values of fields to set (owner)
 --
 -- RETURNS an array whose first member is
---   OK                  version, now ms, deadline ms, whether the index is to be told (1 or 0), the fields as they were
+--   OK                  state, version, epoch, now ms, deadline ms, whether the index is to be told (1 or 0), refused writes, facts,
+--                       and, unless the holder has read these facts, the fields as they were
 --   AT_REST             the fields as they are: COMPLETED or ERRORED, nothing moved
 --   NO_SUCH_OPERATION
 --   CORRUPT             a hash without a state
@@ -21,20 +20,20 @@ local operationKey, checkpointKey = KEYS[1], KEYS[2]
 --- @include clock
 --- @include refuse
 
-if #flat == 0 then return answerOfMaster({ 'NO_SUCH_OPERATION' }) end
-if state == nil then return answerOfMaster({ 'CORRUPT' }) end
+if not state then return missing() end
 if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= epoch then return refuse('STALE_EPOCH', '-', tonumber(ARGV[1]), '') end
-if state == 'COMPLETED' or state == 'ERRORED' then return answerOfMaster({ 'AT_REST', shown }) end
+if state == 'COMPLETED' or state == 'ERRORED' then return answerOfMaster({ 'AT_REST', shown() }) end
 
 local now = nowMs()
-local timeout = tonumber(fields.progress_timeout_ms) or tonumber(ARGV[4])
 local deadline = now + timeout
-local indexed = tonumber(fields.indexed_deadline)
 local isIndexDue = indexed == nil or deadline - indexed >= timeout / 4
-redis.call('HSET', operationKey,
-  'version', version + 1, 'updated_at', now, 'deadline', deadline, 'progress_timeout_ms', timeout,
-  'indexed_deadline', isIndexDue and deadline or indexed, unpack(ARGV, 5))
-local ttl = math.max(tonumber(ARGV[2]), timeout + tonumber(ARGV[3]))
-redis.call('PEXPIRE', operationKey, ttl)
-redis.call('PEXPIRE', checkpointKey, ttl)
-return { 'OK', version + 1, now, deadline, isIndexDue and 1 or 0, shown }
+local before = (facts == '' or facts ~= ARGV[2]) and shown() or nil
+redis.call('HSET', operationKey, 'version', version + 1, 'updated_at', now, 'deadline', deadline, unpack(ARGV, 3))
+if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadline) end
+if #ARGV > 2 or facts == '' then
+  -- A renewal has no request to be named after.
+  facts = redis.sha1hex(facts .. ' ' .. version .. ' ' .. now)
+  redis.call('HSET', operationKey, 'facts', facts, 'progress_timeout_ms', timeout)
+end
+live()
+return { 'OK', state, version + 1, epoch, now, deadline, isIndexDue and 1 or 0, refusedWrites, facts, before }
