@@ -1,3 +1,4 @@
+import { findPostgresServer } from './find-postgres-server.mjs';
 import { findRedisServer } from './find-redis-server.mjs';
 import { findTemporalServer } from './find-temporal-server.mjs';
 import { findTimeSkippingServer } from './find-time-skipping-server.mjs';
@@ -6,9 +7,10 @@ import { say } from './progress.mjs';
 /**
  * Finds every server, says which and from where, and gives the environment variables that hand them on.
  *
- * `TEMPORAL_ADDRESS` or `TEMPORAL_CLI_PATH`, `EVERSPAN_TEST_TIME_SKIPPING_PATH`, `REDIS_URL` or `EVERSPAN_TEST_REDIS_PATH`.
+ * `TEMPORAL_ADDRESS` or `TEMPORAL_CLI_PATH`, `EVERSPAN_TEST_TIME_SKIPPING_PATH`, `REDIS_URL` or `EVERSPAN_TEST_REDIS_PATH`,
+ * `POSTGRES_URL` or `EVERSPAN_TEST_POSTGRES_PATH`.
  *
- * @param {{ names: readonly ('temporal' | 'time-skipping' | 'redis')[] }} options - Which servers are wanted.
+ * @param {{ names: readonly ('temporal' | 'time-skipping' | 'redis' | 'postgres')[] }} options - Which servers are wanted.
  * @returns {Promise<{ env: Record<string, string>, missing: string[] }>} `missing` has one line for each that could not be had.
  */
 export async function provideServers({ names }) {
@@ -41,6 +43,14 @@ export async function provideServers({ names }) {
     // An address may carry a password.
     if (redis.kind !== 'none')
       say(`Redis: ${redis.kind === 'address' ? 'as REDIS_URL says' : `${redis.path} (${redis.source})`}`);
+  }
+  if (names.includes('postgres')) {
+    const postgres = await findPostgresServer();
+    if (postgres.kind === 'none') missing.push(postgres.line);
+    else if (postgres.kind === 'address') env['POSTGRES_URL'] = postgres.address;
+    else env['EVERSPAN_TEST_POSTGRES_PATH'] = postgres.path;
+    if (postgres.kind !== 'none')
+      say(`PostgreSQL: ${postgres.kind === 'address' ? 'as POSTGRES_URL says' : `${postgres.path} (${postgres.source})`}`);
   }
   for (const line of missing) say(line);
   return { env, missing };

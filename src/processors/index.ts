@@ -20,3 +20,4 @@ export { createSgpProcessorFromEnv, type NoticeLogger, type SgpFromEnvOptions } 
 export type { SgpAgent } from './sgp-item.js';
 export { SgpProcessor, type SgpProcessorOptions } from './sgp-processor.js';
 export type { ProcessorContext, SpanProcessor } from './span-processor.js';
+export { StoreProcessor, type StoreProcessorOptions } from './store-processor.js';

@@ -1,28 +1,67 @@
 import { EventEmitter } from 'node:events';
+import type { SpanStore } from '../store/span-store.js';
 
-/** Rings in this process when an account's spans have changed, so that readers of live changes need not ask the store all the time. */
+/** Milliseconds between two looks for what other processes wrote to the same store. */
+const POLL_MS = 100;
+
+/**
+ * Rings when an account's spans have changed: at once for what this process wrote, within `POLL_MS` for what others did.
+ *
+ * The store is asked only while somebody listens, and once for all who do.
+ */
 export class ChangeBell {
+  readonly #store: Pick<SpanStore, 'lastSequence'>;
   readonly #bells = new EventEmitter().setMaxListeners(0);
+  readonly #polls = new Map<string, { listeners: number; timer: NodeJS.Timeout | undefined; lastSequence: number }>();
+
+  constructor(store: Pick<SpanStore, 'lastSequence'>) {
+    this.#store = store;
+  }
 
   ring(accountId: string): void {
-    // A prefix, so that an account cannot be named `error`.
-    this.#bells.emit(`account ${accountId}`);
+    this.#bells.emit(eventOf(accountId));
   }
 
-  /** Resolves at the next ring, after `timeoutMs`, or when `signal` aborts. Never rejects. */
-  next(accountId: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const name = `account ${accountId}`;
-      const finish = (): void => {
-        clearTimeout(timer);
-        this.#bells.off(name, finish);
-        signal.removeEventListener('abort', finish);
-        resolve();
-      };
-      const timer = setTimeout(finish, timeoutMs);
-      this.#bells.on(name, finish);
-      signal.addEventListener('abort', finish, { once: true });
-    });
+  /** Calls `onRing` until the function that it gives back is called. A ring may be in vain. */
+  subscribe(accountId: string, onRing: () => void): () => void {
+    const event = eventOf(accountId);
+    this.#bells.on(event, onRing);
+    const poll = this.#polls.get(accountId) ?? { listeners: 0, timer: undefined, lastSequence: -1 };
+    poll.listeners += 1;
+    if (poll.listeners === 1) {
+      this.#polls.set(accountId, poll);
+      this.#schedule(accountId);
+    }
+    return () => {
+      this.#bells.off(event, onRing);
+      poll.listeners -= 1;
+      if (poll.listeners > 0) return;
+      clearTimeout(poll.timer);
+      this.#polls.delete(accountId);
+    };
   }
+
+  #schedule(accountId: string): void {
+    const poll = this.#polls.get(accountId);
+    if (poll !== undefined) poll.timer = setTimeout(() => void this.#look(accountId), POLL_MS);
+  }
+
+  async #look(accountId: string): Promise<void> {
+    const poll = this.#polls.get(accountId);
+    if (poll === undefined) return;
+    try {
+      const sequence = await this.#store.lastSequence({ accountId });
+      if (sequence !== poll.lastSequence) this.ring(accountId);
+      poll.lastSequence = sequence;
+    } catch {
+      // A reader that asks for changes itself sees the failure, and is told.
+      this.ring(accountId);
+    }
+    if (this.#polls.get(accountId) === poll) this.#schedule(accountId);
+  }
+}
+
+// A prefix, so that an account cannot be named `error`.
+function eventOf(accountId: string): string {
+  return `account ${accountId}`;
 }

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Accounts } from './accounts.js';
 import type { CollectorParts } from './collector-parts.js';
@@ -27,7 +28,8 @@ export function collectorApp(parts: CollectorParts, { accounts, logger, routes }
     app.on(mounted.method, honoPath(mounted.path), async (c) => {
       const startedAt = performance.now();
       const params = c.req.param() as Readonly<Record<string, string>>;
-      const response = await answered(mounted, c.req.raw, params, { accounts, logger, stopping: parts.stopping });
+      const context = { accounts, logger, stopping: parts.stopping, disconnect: disconnectOf(c.env) };
+      const response = await answered(mounted, c.req.raw, params, context);
       parts.metrics.add('everspan_collector_requests_total', requestLabels(mounted, response));
       parts.metrics.observeRequest(mounted.path, (performance.now() - startedAt) / 1_000);
       return response;
@@ -48,15 +50,18 @@ export function collectorApp(parts: CollectorParts, { accounts, logger, routes }
   return app;
 }
 
+interface AnswerContext {
+  readonly accounts: Accounts;
+  readonly logger: CollectorLogger;
+  readonly stopping: AbortSignal;
+  readonly disconnect: (() => void) | undefined;
+}
+
 async function answered(
   mounted: Route,
   raw: Request,
   params: Readonly<Record<string, string>>,
-  {
-    accounts,
-    logger,
-    stopping,
-  }: { readonly accounts: Accounts; readonly logger: CollectorLogger; readonly stopping: AbortSignal },
+  { accounts, logger, stopping, disconnect }: AnswerContext,
 ): Promise<Response> {
   try {
     if (!accounts.hasKeys) checkOrigin(raw);
@@ -65,11 +70,17 @@ async function answered(
     }
     const url = new URL(raw.url);
     const scope = mounted.isOpen ? { accountId: '' } : accounts.scopeOf(raw.headers);
-    const request: RouteRequest<unknown> = { raw, url, params, query: parseQuery(mounted.query, url), scope };
+    const request: RouteRequest<unknown> = { raw, url, params, query: parseQuery(mounted.query, url), scope, disconnect };
     return await mounted.answer(request);
   } catch (error) {
     return failure(error, logger);
   }
+}
+
+/** What hono's server for Node gives beside a request; nothing where the application is called without one. */
+function disconnectOf(env: unknown): (() => void) | undefined {
+  const outgoing = (env as Partial<HttpBindings> | undefined)?.outgoing;
+  return outgoing === undefined ? undefined : () => outgoing.destroy();
 }
 
 function failure(error: unknown, logger: CollectorLogger): Response {

@@ -59,7 +59,7 @@ export function createCollector(options: CollectorOptions): Collector {
     store: options.store,
     limits,
     metrics: new CollectorMetrics(),
-    bell: new ChangeBell(),
+    bell: new ChangeBell(options.store),
     stopping: stop.signal,
     now: Date.now,
   };

@@ -26,6 +26,7 @@ export type CollectorCode =
   | 'TOO_MANY_ROWS'
   | 'PARENT_CONFLICT'
   | 'END_MOVED_BACK'
+  | 'OTHER_SOURCE'
   | 'UNKNOWN_SPAN'
   | 'UNKNOWN_TRACE'
   | 'UNKNOWN_WORKFLOW'

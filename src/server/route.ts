@@ -10,6 +10,8 @@ export interface RouteRequest<Query> {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly scope: StoreScope;
+  /** Tears the connection down, where there is one: how an answer that has begun says that it cannot be ended. */
+  readonly disconnect: (() => void) | undefined;
 }
 
 /** One answer of a route, for the description. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const statusSchema = z.enum(['RUNNING', 'OK', 'ERROR', 'CANCELED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED', 'UNKNOWN']);
+export const statusSchema = z.enum(['RUNNING', 'OK', 'ERROR', 'CANCELED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED', 'UNKNOWN']);
 const microsSchema = z.number().int().min(0).meta({ description: 'microseconds since the epoch' });
 const attributeSchema = z.union([
   z.string(),

@@ -69,8 +69,9 @@ function unranked(span: Span): Span {
   return { ...span, revision: 0, attempt: 0 };
 }
 
-// What came by OTLP, or from a process that writes to the store itself, knows more of the span than an item can say.
-function cameBySgp(span: Span): boolean {
+/** Whether `span` is known by what an item of SGP said, and nothing else. */
+export function cameBySgp(span: Span): boolean {
+  // What came by OTLP, or from a process that writes to the store itself, knows more of the span than an item can say.
   return sgpRestOf(span) !== undefined || Object.keys(span.resource).length === 0;
 }
 

@@ -22,6 +22,10 @@ export async function openSpanStore(url: string = DEFAULT_STORE_PATH, options: O
     const { MemoryStore } = await import('./memory-store.js');
     return new MemoryStore();
   }
+  if (/^postgres(?:ql)?:\/\//.test(url)) {
+    const { PostgresStore } = await import('./postgres-store.js');
+    return PostgresStore.open({ url });
+  }
   const path = sqlitePath(url);
   if (path === undefined) {
     // Not the text itself: it may hold a password.

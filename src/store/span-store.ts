@@ -5,6 +5,9 @@ export interface StoreScope {
   readonly accountId: string;
 }
 
+/** Of who has no accounts: the demo, a collector without keys, the store processor unless it is told another. */
+export const DEFAULT_ACCOUNT_ID = 'default';
+
 /** What a trace list shows of one trace. Times are microseconds since the epoch. */
 export interface TraceSummary {
   readonly traceId: string;

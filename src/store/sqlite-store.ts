@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Span } from '../span/span.js';
 import type { ArtefactType, ArtefactUpload } from './artefact-store.js';
+import { byStart } from './by-start.js';
 import { comparedText, toColumn } from './column-text.js';
 import { toDistinctRows } from './distinct-rows.js';
 import { checkLimit, encodeCursor, readPage } from './page.js';
@@ -13,7 +14,7 @@ import { toTraceRow, TRACE_COLUMNS } from './sqlite-traces.js';
 import { SqliteUpsert } from './sqlite-upsert.js';
 import { summaryOf } from './trace-row.js';
 import type { TraceStore } from './trace-store.js';
-import { type Dialect, type Where, whereSpans, whereTraces } from './where.js';
+import { type Dialect, orderBy, type Where, whereSpans, whereTraces } from './where.js';
 
 export interface SqliteStoreOptions {
   /** The file; it and its folder are made where they are missing. */
@@ -36,6 +37,7 @@ const LOCK_TIMEOUT_MS_DEFAULT = 5_000;
 const SPANS_PER_TURN = 1_000;
 
 const DIALECT: Dialect = {
+  table: (name) => name,
   isOneOf: (column, values, bind) => `${column} in (select value from json_each(${bind(JSON.stringify(values))}))`,
 };
 
@@ -95,9 +97,8 @@ export class SqliteStore implements TraceStore {
   async listTraces(filter: TraceFilter, page: Page, scope: StoreScope): Promise<Paged<TraceSummary>> {
     const query = readPage(page, 'traces', this.name);
     const where = whereTraces(filter, query, await this.#accountNo(scope), DIALECT);
-    const order = query.isNewestFirst ? 'desc' : 'asc';
     const sql = `select ${TRACE_COLUMNS}, trace_id from traces t where ${where.sql}
-      order by t.start_time ${order}, t.trace_id ${order} limit ${query.limit + 1}`;
+      order by ${orderBy(['t.start_time', 't.trace_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
     const items = rows.slice(0, query.limit).map((row) => summaryOf(row.at(-1) as string, toTraceRow(row)));
     const last = items.at(-1);
@@ -109,9 +110,8 @@ export class SqliteStore implements TraceStore {
   async searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>> {
     const query = readPage(page, 'spans', this.name);
     const where = whereSpans(filter, query, await this.#accountNo(scope), DIALECT);
-    const order = query.isNewestFirst ? 'desc' : 'asc';
     const sql = `select s.body from spans s where ${where.sql}
-      order by s.start_time ${order}, s.trace_id ${order}, s.span_id ${order} limit ${query.limit + 1}`;
+      order by ${orderBy(['s.start_time', 's.trace_id', 's.span_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
     const items = rows.slice(0, query.limit).map((row) => spanOfBody(row[0] as string));
     const last = items.at(-1);
@@ -201,9 +201,4 @@ function takeAccount(transaction: SqliteTransaction, scope: StoreScope): { accou
     row = transaction.all(find, [column])[0] as SqliteRow;
   }
   return { accountNo: row[0] as number, lastSequence: row[1] as number };
-}
-
-function byStart(a: Span, b: Span): number {
-  if (a.startTime !== b.startTime) return a.startTime - b.startTime;
-  return a.spanId < b.spanId ? -1 : 1;
 }

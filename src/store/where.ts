@@ -6,6 +6,8 @@ export type WhereValue = string | number | readonly string[];
 
 /** What the two dialects of SQL say in their own ways. `bind` takes a value and gives its place. */
 export interface Dialect {
+  /** The table of that name. */
+  readonly table: (name: string) => string;
   /** Whether `column` is one of `values`. */
   readonly isOneOf: (column: string, values: readonly string[], bind: (value: WhereValue) => string) => string;
 }
@@ -13,6 +15,8 @@ export interface Dialect {
 /** Conditions joined by `and`, and the values of their places. */
 export interface Where {
   readonly sql: string;
+  /** Whether few rows meet it, found by ids: better sorted than read in order of their start. */
+  readonly isNarrow: boolean;
   readonly values: readonly WhereValue[];
 }
 
@@ -37,8 +41,16 @@ class WhereBuilder {
     this.#conditions.push(condition);
   }
 
-  compare(column: string, operator: '=' | '<' | '<=' | '>=', value: string | number | undefined): void {
-    if (value !== undefined) this.add(`${column} ${operator} ${this.bind(value)}`);
+  equals(column: string, value: string | undefined): void {
+    if (value !== undefined) this.add(`${column} = ${this.bind(value)}`);
+  }
+
+  // Columns hold whole numbers, and a fraction is no place of a bigint: the next whole number in the same sense does it.
+  bound(column: string, operator: '<' | '<=' | '>=', value: number | undefined): void {
+    if (value === undefined) return;
+    const whole = operator === '<=' ? Math.floor(value) : Math.ceil(value);
+    const safe = Math.min(Number.MAX_SAFE_INTEGER, Math.max(-Number.MAX_SAFE_INTEGER, whole));
+    this.add(Number.isNaN(safe) ? '1 = 0' : `${column} ${operator} ${this.bind(safe)}`);
   }
 
   oneOf(column: string, values: readonly string[] | undefined): void {
@@ -52,8 +64,8 @@ class WhereBuilder {
     this.add(`(${columns.join(', ')}) ${page.isNewestFirst ? '<' : '>'} (${places.join(', ')})`);
   }
 
-  done(): Where {
-    return { sql: this.#conditions.join(' and '), values: this.#values };
+  done(isNarrow: boolean): Where {
+    return { sql: this.#conditions.join(' and '), values: this.#values, isNarrow };
   }
 }
 
@@ -62,20 +74,22 @@ export function whereTraces(filter: TraceFilter, page: PageQuery, accountNo: num
   const where = new WhereBuilder(dialect, accountNo, 't');
   if (filter.workflowId !== undefined) {
     const workflow = where.bind(toColumn(comparedText(filter.workflowId)));
-    where.add(`t.trace_id in (select w.trace_id from trace_workflows w where w.account_no = $1 and w.workflow_id = ${workflow})`);
+    where.add(
+      `t.trace_id in (select w.trace_id from ${dialect.table('trace_workflows')} w where w.account_no = $1 and w.workflow_id = ${workflow})`,
+    );
   }
-  where.compare('t.name', '=', columnOf(filter.name));
-  where.compare('t.status', '=', filter.status);
-  where.compare('t.service_name', '=', columnOf(filter.serviceName));
-  where.compare('t.start_time', '>=', filter.startedFrom);
-  where.compare('t.start_time', '<', filter.startedTo);
+  where.equals('t.name', columnOf(filter.name));
+  where.equals('t.status', filter.status === undefined ? undefined : toColumn(filter.status));
+  where.equals('t.service_name', columnOf(filter.serviceName));
+  where.bound('t.start_time', '>=', filter.startedFrom);
+  where.bound('t.start_time', '<', filter.startedTo);
   if (filter.hasOpenSpans !== undefined) where.add(filter.hasOpenSpans ? 't.open_count > 0' : 't.open_count = 0');
   if (filter.hasErrors !== undefined) where.add(filter.hasErrors ? 't.error_count > 0' : 't.error_count = 0');
   if (filter.durationAtLeast !== undefined || filter.durationAtMost !== undefined) where.add('t.open_count = 0');
-  where.compare('t.last_end_time - t.start_time', '>=', filter.durationAtLeast);
-  where.compare('t.last_end_time - t.start_time', '<=', filter.durationAtMost);
+  where.bound('t.last_end_time - t.start_time', '>=', filter.durationAtLeast);
+  where.bound('t.last_end_time - t.start_time', '<=', filter.durationAtMost);
   where.behind(['t.start_time', 't.trace_id'], page);
-  return where.done();
+  return where.done(filter.workflowId !== undefined);
 }
 
 /** Of the table `spans`, called `s`. */
@@ -94,16 +108,25 @@ export function whereSpans(filter: SpanFilter, page: PageQuery, accountNo: numbe
     filter.types?.map((type) => columnOf(type)),
   );
   where.oneOf('s.status', filter.statuses?.map(toColumn));
-  where.compare('s.start_time', '>=', filter.startedFrom);
-  where.compare('s.start_time', '<', filter.startedTo);
-  where.compare('s.end_time - s.start_time', '>=', filter.durationAtLeast);
-  where.compare('s.end_time - s.start_time', '<=', filter.durationAtMost);
+  where.bound('s.start_time', '>=', filter.startedFrom);
+  where.bound('s.start_time', '<', filter.startedTo);
+  where.bound('s.end_time - s.start_time', '>=', filter.durationAtLeast);
+  where.bound('s.end_time - s.start_time', '<=', filter.durationAtMost);
   where.behind(['s.start_time', 's.trace_id', 's.span_id'], page);
-  return where.done();
+  return where.done(filter.traceIds !== undefined || filter.spanIds !== undefined);
 }
 
 function columnOf(text: string): string;
 function columnOf(text: string | undefined): string | undefined;
 function columnOf(text: string | undefined): string | undefined {
   return text === undefined ? undefined : toColumn(comparedText(text));
+}
+
+/** What to order by, for a condition on the table `t`. */
+export function orderBy(columns: readonly string[], where: Where, page: PageQuery): string {
+  // A sum is in no index: without it a planner may walk through all rows by their start to find the few.
+  const [first, ...ids] = columns as [string, ...string[]];
+  return [where.isNarrow ? `${first} + 0` : first, ...ids]
+    .map((column) => `${column} ${page.isNewestFirst ? 'desc' : 'asc'}`)
+    .join(', ');
 }
