@@ -93,7 +93,9 @@ export class SqliteConnection {
         await whenFree(performance.now() + this.#lockTimeoutMs, () => {
           this.#writer.exec('begin immediate');
         });
-        return await this.#runTransaction(work);
+        const result = await this.#runTransaction(work);
+        await breathe();
+        return result;
       } catch (error) {
         throw fromSqliteError(error, this.path);
       }
@@ -111,6 +113,8 @@ export class SqliteConnection {
         this.#assertOpen();
         rows = allRows(prepared(this.#reader, this.#readStatements, sql), values);
       });
+      // Who asks again and again would else leave no turn for timers and sockets, since nothing here waits for anything.
+      await breathe();
       return rows;
     } catch (error) {
       throw fromSqliteError(error, this.path);
