@@ -2,7 +2,13 @@ import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from '@opentel
 import { OTLPTraceExporter as JsonExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { OTLPTraceExporter as ProtobufExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor, BatchSpanProcessor, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+  BatchSpanProcessor,
+  type ReadableSpan,
+} from '@opentelemetry/sdk-trace-base';
 import { describe, expect, test } from 'vitest';
 import { toReadableSpans } from '../../../src/processors/otel-readable-span.js';
 import { closedSpan, spansOf } from '../../processors/sample-span.js';
@@ -66,7 +72,16 @@ function makeSpans(provider: BasicTracerProvider): void {
   const inside = trace.setSpan(context.active(), root);
   const link = { context: { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 }, attributes: { why: 'batch' } };
   const child = tracer.startSpan('pay', { kind: SpanKind.CLIENT, links: [link], startTime: [1_778_500_801, 0] }, inside);
-  child.setAttributes({ text: 'héllo ☃', int: -7, double: 0.1, flag: false, ints: [1, 2], doubles: [0.5, 1.5], texts: [], big: 2 ** 60 });
+  child.setAttributes({
+    text: 'héllo ☃',
+    int: -7,
+    double: 0.1,
+    flag: false,
+    ints: [1, 2],
+    doubles: [0.5, 1.5],
+    texts: [],
+    big: 2 ** 60,
+  });
   child.addEvent('declined', { code: 51 }, [1_778_500_801, 500_000_000]);
   child.setStatus({ code: SpanStatusCode.ERROR, message: 'card declined' });
   child.end([1_778_500_802, 1_000]);
