@@ -106,7 +106,9 @@ test('a client that never reads is cut off, and costs no more memory than a piec
   socket.pause();
   const closed = once(socket, 'close');
   socket.on('error', () => undefined);
-  socket.write(`GET /api/v1/changes?after=0 HTTP/1.1\r\nhost: 127.0.0.1:${collector.port}\r\nx-selected-account-id: acct-test\r\n\r\n`);
+  socket.write(
+    `GET /api/v1/changes?after=0 HTTP/1.1\r\nhost: 127.0.0.1:${collector.port}\r\nx-selected-account-id: acct-test\r\n\r\n`,
+  );
   const metrics = async (): Promise<string> => (await ask(`${collector.url}/metrics`)).body as string;
   while (!(await metrics()).includes('live_cut_off_total{reason="stalled"} 1')) await sleep(50);
   expect(await metrics()).toContain('everspan_collector_live_readers 0');
