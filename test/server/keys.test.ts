@@ -17,7 +17,9 @@ async function answer(headers: Record<string, string>, keys = KEYS, url = 'http:
   const { app } = createCollector({ store, keys, logger: SILENT });
   const response = await app.request(url, { headers });
   const body = (await response.json()) as { items?: { name: string }[]; error?: { code: string } };
-  return body.error === undefined ? `${response.status} ${body.items?.map((item) => item.name).join()}` : `${response.status} ${body.error.code}`;
+  return body.error === undefined
+    ? `${response.status} ${body.items?.map((item) => item.name).join()}`
+    : `${response.status} ${body.error.code}`;
 }
 
 describe('an account sees only its own', () => {
@@ -42,8 +44,18 @@ describe('without keys', () => {
   test.each([
     ['a request names its account', { 'x-selected-account-id': 'two' }, 'http://localhost:1/api/v1/traces', '200 of two'],
     ['a name of another machine that points here is refused', {}, 'http://evil.example/api/v1/traces', '403 FOREIGN_ORIGIN'],
-    ['a page of another origin is refused', { origin: 'https://evil.example' }, 'http://127.0.0.1:1/api/v1/traces', '403 FOREIGN_ORIGIN'],
-    ['a page of its own is answered', { origin: 'http://127.0.0.1:1', 'x-selected-account-id': 'one' }, 'http://127.0.0.1:1/api/v1/traces', '200 of one'],
+    [
+      'a page of another origin is refused',
+      { origin: 'https://evil.example' },
+      'http://127.0.0.1:1/api/v1/traces',
+      '403 FOREIGN_ORIGIN',
+    ],
+    [
+      'a page of its own is answered',
+      { origin: 'http://127.0.0.1:1', 'x-selected-account-id': 'one' },
+      'http://127.0.0.1:1/api/v1/traces',
+      '200 of one',
+    ],
   ])('%s', async (_what, headers, url, expected) => {
     expect(await answer(headers as Record<string, string>, [], url)).toBe(expected);
   });
