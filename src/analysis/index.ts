@@ -23,3 +23,14 @@ export type {
   PathSegment,
   SegmentType,
 } from './path-model.js';
+export { attributeQueues } from './queue-waits.js';
+export type { QueueAttribution, QueueTotal, QueueWait } from './queue-waits.js';
+export { compareTraces } from './compare-traces.js';
+export type {
+  ChangedStep,
+  ComparedTrace,
+  CriticalChange,
+  RepeatedStep,
+  StepOfOne,
+  TraceComparison,
+} from './compare-traces.js';

@@ -2,7 +2,7 @@ import type { Span } from '../span/span.js';
 import type { EdgeKind, LineageEdgeOf } from './path-model.js';
 import type { SpanGraph } from './span-graph.js';
 import { NONE } from './span-index.js';
-import { DATA_ID, isMessageHandler, textAttribute } from './span-traits.js';
+import { dataIdOf, isMessageHandler } from './span-traits.js';
 
 /** Something of another branch that a span's start depended on. */
 export interface Dependency {
@@ -54,7 +54,7 @@ function addLineage(
   for (let at = 0; at < graph.spans.length; at += 1) {
     if (graph.isReached[at] === 0) continue;
     const span = graph.spans[at] as Span;
-    const dataId = textAttribute(span, DATA_ID);
+    const dataId = dataIdOf(span);
     if (dataId === undefined) continue;
     if (isBetterReader(graph, at, readers.get(dataId))) readers.set(dataId, at);
     if (isBetterMaker(graph, at, makers.get(dataId))) makers.set(dataId, at);

@@ -44,4 +44,7 @@ export const RUN_ID = 'temporal.run.id';
 export const ATTEMPT_SCHEDULED_TIME = 'temporal.activity.attempt_scheduled_time';
 export const ASYNC_COMPLETION = 'temporal.activity.async_completion';
 export const TASK_QUEUE = 'temporal.task_queue';
-export const DATA_ID = 'data_id';
+/** What data a span worked on: as everspan's own spans say it, else as the rows of tasks do. */
+export function dataIdOf(span: Span): string | undefined {
+  return textAttribute(span, 'everspan.data_id') ?? textAttribute(span, 'data_id');
+}

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
@@ -70,12 +70,8 @@ async function openFolder(path: string, io: CliIo): Promise<TraceSource> {
 }
 
 async function openStore(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {
-  const [{ openSpanStore }, { StoreSource }] = await Promise.all([
-    import('../store/open-span-store.js'),
-    import('./store-source.js'),
-  ]);
-  const isPath = !/^[a-z]+:/i.test(url);
-  const store = await openSpanStore(isPath && !isAbsolute(url) ? join(io.cwd, url) : url, { create: false });
+  const [{ openStoreAt }, { StoreSource }] = await Promise.all([import('./open-store-at.js'), import('./store-source.js')]);
+  const store = await openStoreAt(url, io);
   return new StoreSource(store, store.name, { accountId: accountOf(options, io) });
 }
 

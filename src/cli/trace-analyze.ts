@@ -1,7 +1,12 @@
+import { findCriticalPath } from '../analysis/critical-path.js';
+import type { CriticalPath } from '../analysis/path-model.js';
 import type { Profile } from '../analysis/profile-accumulator.js';
+import { oneLine } from '../export/display-width.js';
+import type { Span } from '../span/span.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
-import { oneLine } from '../export/display-width.js';
+import { findTrace } from './find-trace.js';
+import { contributorsView, detachedView, pathHeaderView, segmentsView, waitsView } from './path-views.js';
 import { printJson } from './print-json.js';
 import {
   criticalPathView,
@@ -15,16 +20,26 @@ import {
 import { type SourceOptions, withSource } from './source-options.js';
 import { textStyle } from './text-style.js';
 
+type ViewName = 'rich' | 'critical-path' | 'cp' | 'end-to-end' | 'e2e' | 'queuing' | 'lineage';
+
 export interface AnalyzeOptions extends SourceOptions {
-  readonly format: 'rich' | 'critical-path' | 'cp' | 'end-to-end' | 'e2e' | 'queuing' | 'lineage' | 'json';
+  readonly format: ViewName | 'json';
   readonly top: number;
+  /** The rows that tasks wrote, or the spans of the trace; what there is where it is absent, tasks first. */
+  readonly by?: 'tasks' | 'spans';
 }
 
-/** `everspan trace analyze`. */
+/** `everspan trace analyze`: the profile of a workflow's tasks, or the typed critical path of a trace. */
 export async function analyzeTrace(id: string, options: AnalyzeOptions, io: CliIo): Promise<void> {
-  const profile = await withSource(options, io, (source) => source.profile(id));
-  if (profile === undefined) throw new CliError('NOT_FOUND', `nothing of ${id}`);
-  await printProfile(profile, options, io);
+  await withSource(options, io, async (source) => {
+    const profile = options.by === 'spans' ? undefined : await source.profile(id);
+    if (profile !== undefined) return printProfile(profile, options, io);
+    if (options.by === 'tasks') throw new CliError('NOT_FOUND', `no rows of tasks of ${id} in ${source.name}`);
+    const spans = await findTrace(source, id);
+    // `findTrace` gives spans or throws.
+    const path = findCriticalPath(spans, { top: options.top }) as CriticalPath;
+    await printPath((spans[0] as Span).traceId, path, options, io);
+  });
 }
 
 async function printProfile(profile: Profile, options: AnalyzeOptions, io: CliIo): Promise<void> {
@@ -34,12 +49,10 @@ async function printProfile(profile: Profile, options: AnalyzeOptions, io: CliIo
     );
   }
   if (options.format === 'json') return printJson(io.stdout, profile.summary);
-  const view: ViewOptions = { width: io.stdout.columns, style: textStyle(io.stdout, io.env), top: options.top };
-  const show = PROFILE_VIEWS[options.format];
-  await io.stdout.write(show(profile.summary, view));
+  await io.stdout.write(PROFILE_VIEWS[options.format](profile.summary, viewOptions(options, io)));
 }
 
-const PROFILE_VIEWS: Readonly<Record<Exclude<AnalyzeOptions['format'], 'json'>, typeof headerView>> = {
+const PROFILE_VIEWS: Readonly<Record<ViewName, typeof headerView>> = {
   rich: richView,
   'critical-path': criticalPathView,
   cp: criticalPathView,
@@ -48,3 +61,24 @@ const PROFILE_VIEWS: Readonly<Record<Exclude<AnalyzeOptions['format'], 'json'>, 
   queuing: queuingView,
   lineage: lineageView,
 };
+
+async function printPath(traceId: string, path: CriticalPath, options: AnalyzeOptions, io: CliIo): Promise<void> {
+  if (options.format === 'json') return printJson(io.stdout, { traceId, criticalPath: path });
+  const view = viewOptions(options, io);
+  const parts = PATH_VIEWS[options.format].map((show) => show(path, view)).filter((part) => part !== '');
+  await io.stdout.write(`${view.style.dim(`trace ${traceId}`)}\n${parts.join('\n')}`);
+}
+
+const PATH_VIEWS: Readonly<Record<ViewName, readonly (typeof segmentsView)[]>> = {
+  rich: [pathHeaderView, segmentsView, contributorsView, waitsView, detachedView],
+  'critical-path': [pathHeaderView, segmentsView],
+  cp: [pathHeaderView, segmentsView],
+  'end-to-end': [pathHeaderView, contributorsView],
+  e2e: [pathHeaderView, contributorsView],
+  queuing: [pathHeaderView, waitsView],
+  lineage: [() => 'no lineage: only the rows that tasks write have it\n'],
+};
+
+function viewOptions(options: AnalyzeOptions, io: CliIo): ViewOptions {
+  return { width: io.stdout.columns, style: textStyle(io.stdout, io.env), top: options.top };
+}

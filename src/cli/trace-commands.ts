@@ -84,6 +84,12 @@ function addAnalyze(trace: Command, io: CliIo): void {
     .description('say where the time of a workflow went, and what waited for what')
     .argument('<workflow-id>', 'workflow id, or trace id; a folder is taken whole')
     .addOption(formatOption(['rich', 'critical-path', 'cp', 'end-to-end', 'e2e', 'queuing', 'lineage', 'json']))
+    .addOption(
+      new Option(
+        '--by <rows>',
+        'by the rows that tasks wrote, or by the spans of the trace (default: what is there, tasks first)',
+      ).choices(['tasks', 'spans']),
+    )
     .option('--top <count>', 'lines of each table and tree', parseCount, 20);
   addSourceOptions(command).action(async (id: string, options: AnalyzeOptions) => {
     const { analyzeTrace } = await import('./trace-analyze.js');

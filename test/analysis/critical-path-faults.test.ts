@@ -73,7 +73,7 @@ test('work that joins through its data, not through its parent, is blamed on who
     {
       task: { attributes: { data_id: 'a' } },
       dump: { name: 'dump to storage', attributes: { data_id: 'a' } },
-      read: { attributes: { data_id: 'b' } },
+      read: { attributes: { 'everspan.data_id': 'b' } },
     },
   );
   const withoutData = findCriticalPath(spans);

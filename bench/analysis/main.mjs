@@ -1,0 +1,120 @@
+/** `npm run bench -- analysis`: the critical path of large traces, and a profile of many rows beside a plain parse of them. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { repositoryRoot } from '../../scripts/repository-root.mjs';
+import { runCommand } from '../../scripts/run-command.mjs';
+import { describeMachine } from '../machine.mjs';
+import { formatInterval } from '../numbers.mjs';
+import { median, medianInterval } from '../statistics.mjs';
+import { judgeInterval, judgeValue } from '../verdicts.mjs';
+import { makeRows, writeRows } from './rows.mjs';
+import { TRACE_SHAPES } from './traces.mjs';
+
+const RESULTS = join(repositoryRoot, 'bench', 'results');
+const SCRATCH = join(repositoryRoot, '.everspan', 'bench', `analysis-${process.pid}`);
+const ROWS = 100_000;
+const PATHS = [
+  { spans: 120_000, msMax: 1_000, repeats: { quick: 3, full: 9 } },
+  { spans: 1_000_000, msMax: 5_000, repeats: { quick: 1, full: 5 } },
+];
+const PAIRS = { quick: 10, full: 40 };
+const PARSE_RATIO_MAX = 2;
+const MEMORY_MB_MAX = 500;
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, strict: { type: 'boolean' } } });
+const mode = values.quick === true ? 'quick' : 'full';
+/** @type {import('../numbers.mjs').NumberLine[]} */
+const numbers = [];
+
+mkdirSync(SCRATCH, { recursive: true });
+try {
+  for (const { spans, msMax, repeats } of PATHS) {
+    for (const shape of Object.keys(TRACE_SHAPES)) numbers.push(await pathLine(shape, spans, msMax, repeats[mode]));
+  }
+  const file = join(SCRATCH, 'spans.jsonl');
+  writeRows(file, makeRows(ROWS));
+  numbers.push(await ratioLine(file), await memoryLine(file));
+} finally {
+  rmSync(SCRATCH, { recursive: true, force: true });
+}
+
+const report = { date: new Date().toISOString(), mode, machine: describeMachine(), numbers };
+writeFileSync(join(RESULTS, 'analysis.json'), `${JSON.stringify(report, undefined, 2)}\n`);
+writeFileSync(join(RESULTS, 'analysis.md'), markdown());
+process.stdout.write(markdown());
+process.exitCode = values.strict === true && numbers.some(({ verdict }) => verdict === 'missed') ? 1 : 0;
+
+/** @param {string} shape @param {number} spans @param {number} msMax @param {number} repeats */
+async function pathLine(shape, spans, msMax, repeats) {
+  say(`critical path of a ${shape} of ${spans.toLocaleString('en')} spans …`);
+  const { ms, peakMb } = /** @type {{ ms: number[], peakMb: number }} */ (await measure(['path', shape, spans, repeats]));
+  const middle = median(ms);
+  return {
+    text: `critical path, ${shape} of ${spans.toLocaleString('en')} spans`,
+    target: `≤ ${msMax.toLocaleString('en')} ms`,
+    measured: `${middle.toFixed(0)} ms (${Math.min(...ms).toFixed(0)}–${Math.max(...ms).toFixed(0)}), ${ms.length} runs, ${peakMb} MB with the spans`,
+    control: '',
+    verdict: judgeValue(middle, { atMost: msMax }),
+  };
+}
+
+/** @param {string} file */
+async function ratioLine(file) {
+  say(`profile of ${ROWS.toLocaleString('en')} rows beside a plain parse …`);
+  const { rounds } = /** @type {{ rounds: { parseMs: number, controlMs: number, analyzeMs: number }[] }} */ (
+    await measure(['rows', file, PAIRS[mode]])
+  );
+  const ratio = medianInterval(rounds.map(({ parseMs, analyzeMs }) => analyzeMs / parseMs));
+  const control = medianInterval(rounds.map(({ parseMs, controlMs }) => controlMs / parseMs));
+  const [analyzeMs, parseMs] = [median(rounds.map((round) => round.analyzeMs)), median(rounds.map((round) => round.parseMs))];
+  return {
+    text: `file of ${ROWS.toLocaleString('en')} rows read and analyzed (${analyzeMs.toFixed(0)} ms) to JSON.parse of the same in memory (${parseMs.toFixed(0)} ms)`,
+    target: `≤ ${PARSE_RATIO_MAX}`,
+    measured: formatInterval(ratio),
+    control: formatInterval(control),
+    verdict: judgeInterval(ratio, control, { atMost: PARSE_RATIO_MAX }),
+  };
+}
+
+/** @param {string} file */
+async function memoryLine(file) {
+  say('memory …');
+  const { startMb, peakMb } = /** @type {{ startMb: number, peakMb: number }} */ (await measure(['memory', file]));
+  return {
+    text: `peak memory of the process that analyzes ${ROWS.toLocaleString('en')} rows (${startMb} MB before)`,
+    target: `≤ ${MEMORY_MB_MAX} MB`,
+    measured: `${peakMb} MB`,
+    control: '',
+    verdict: judgeValue(peakMb, { atMost: MEMORY_MB_MAX }),
+  };
+}
+
+/** @param {readonly (string | number)[]} args */
+async function measure(args) {
+  const program = join(repositoryRoot, 'bench', 'analysis', 'measure.mjs');
+  const flags = ['--expose-gc', '--max-old-space-size=4096'];
+  const { code, output } = await runCommand(process.execPath, [...flags, program, ...args.map(String)]);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${output}`);
+  return JSON.parse(output.slice(output.lastIndexOf('\n', output.length - 2) + 1));
+}
+
+function markdown() {
+  const { machine } = report;
+  const rows = numbers.map(
+    ({ text, target, measured, control, verdict }) => `| ${[text, target, measured, control, verdict].join(' | ')} |`,
+  );
+  return [
+    `Measured on ${report.date.slice(0, 10)} (${mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}.`,
+    '',
+    '| number | target | measured | control | |',
+    '| --- | --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+/** @param {string} line */
+function say(line) {
+  process.stderr.write(`[bench] ${line}\n`);
+}
