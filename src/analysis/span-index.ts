@@ -40,9 +40,17 @@ export function indexSpans(given: readonly Span[], rootId: string | undefined, n
     }
   }
   const parent = new Int32Array(spans.length).fill(NONE);
+  // Spans of one parent often stand together.
+  let lastParentId: string | undefined;
+  let lastParent = NONE;
   for (let index = 0; index < spans.length; index += 1) {
     const { parentId, spanId } = spans[index] as Span;
-    if (parentId !== undefined && parentId !== spanId) parent[index] = byId.get(parentId) ?? NONE;
+    if (parentId === undefined || parentId === spanId) continue;
+    if (parentId !== lastParentId) {
+      lastParentId = parentId;
+      lastParent = byId.get(parentId) ?? NONE;
+    }
+    parent[index] = lastParent;
   }
   const up = Int32Array.from(parent);
   const starter = new Int32Array(spans.length).fill(NONE);
