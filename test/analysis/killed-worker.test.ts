@@ -46,7 +46,7 @@ test('a run whose worker was killed is explained to the end: what was lost with 
     'child workflow readDocument: queue 36 ms',
     'activity rankPassages: queue 31 ms',
     'attempt rankPassages: active 1 ms',
-    'BM25: active 12 ms',
+    'BM25: active 11 ms',
     'activity rankPassages: queue 10 ms',
     'activity answerFrom: reclaim 3001 ms',
     'activity answerFrom: queue 908 ms',
