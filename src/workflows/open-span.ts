@@ -1,3 +1,4 @@
+import type { Outcome } from './outcome.js';
 import type { Attributes, AttributeValue, JsonValue, SpanKind, SpanLink, SpanMoment, SpanStatus } from '../span/span.js';
 
 /** A span of this run, as the run knows it. It becomes a `WireSpan` when it leaves. */
@@ -20,6 +21,9 @@ export interface OpenSpan {
   /** How often it was sent while open; the next START carries it. */
   revision: number;
   readonly attempt: number;
+  /** Stays open when the run closes, for the next run of the chain, or a watchdog, to end it; unless `outcomeAtClose` says how it ends. */
+  outlivesRun: boolean;
+  outcomeAtClose: Outcome | undefined;
 }
 
 /** What a span is made from. */
@@ -55,5 +59,7 @@ export function openSpan(start: SpanStart): OpenSpan {
     output: undefined,
     revision: 0,
     attempt: start.attempt ?? 1,
+    outlivesRun: false,
+    outcomeAtClose: undefined,
   };
 }

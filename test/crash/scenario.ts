@@ -20,6 +20,8 @@ export interface Scenario {
   readonly client: Client;
   readonly fleet: Fleet;
   readonly taskQueue: string;
+  /** Whether its workers keep so few workflows that Core evicts runs in the middle of a task. */
+  readonly isCacheTiny: boolean;
   /** Sends what the client still has of its own spans. */
   flushClient(): Promise<void>;
 }
@@ -53,5 +55,6 @@ export async function startScenario(
   const fleet = new Fleet({ address: temporalAddress(), taskQueue, bundlePath, sgpUrl: sgp.url, worker });
   onTestFinished(() => fleet.stop());
   await Promise.all(Array.from({ length: workerCount }, () => fleet.add()));
-  return { sgp, client, fleet, taskQueue, flushClient: () => everspan.shutdown(30_000) };
+  const isCacheTiny = worker.maxCachedWorkflows !== undefined;
+  return { sgp, client, fleet, taskQueue, isCacheTiny, flushClient: () => everspan.shutdown(30_000) };
 }
