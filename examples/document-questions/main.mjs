@@ -5,10 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { EverspanPlugin } from 'everspan';
-import { JsonlProcessor } from 'everspan/processors';
+import { JsonlProcessor, StoreProcessor } from 'everspan/processors';
 import { provideTemporalServer } from './temporal-server.mjs';
 import { readArguments } from './arguments.mjs';
+import { printNextCommand } from './next-command.mjs';
 import { printOutcome } from './print-outcome.mjs';
+import { serveUntilStopped } from './serve-store.mjs';
 import { readSpans, waitForSpan } from './span-files.mjs';
 import { firstToRun, startWorker, stopWorkers } from './worker-processes.mjs';
 
@@ -16,21 +18,26 @@ const TASK_QUEUE = 'document-questions';
 const EXPENSIVE = 'answerFrom';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const { question, files, kills } = readArguments(process.argv.slice(2), repository);
+const { question, files, kills, serves } = readArguments(process.argv.slice(2), repository);
 mkdirSync(join(repository, '.everspan'), { recursive: true });
 const folder = mkdtempSync(join(repository, '.everspan', 'demo-'));
 const spanFolder = join(folder, 'spans');
 mkdirSync(spanFolder);
+// One file for every run of the demo, where the command line looks by itself: runs can be compared.
+const storePath = join(repository, '.everspan', 'spans.db');
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const server = await provideTemporalServer();
-const everspan = new EverspanPlugin({ serviceName: 'asker', processors: [new JsonlProcessor({ folder: spanFolder })] });
+const everspan = new EverspanPlugin({
+  serviceName: 'asker',
+  processors: [new JsonlProcessor({ folder: spanFolder }), new StoreProcessor({ store: storePath })],
+});
 const connection = await Connection.connect({ address: server.address });
 const client = new Client({ connection, plugins: [everspan] });
 
 const absolute = files.map((file) => resolve(file));
 const workerEnv = { DEMO_BUSY_FILE: /** @type {string} */ (absolute[0]) };
-const workerArgs = [server.address, TASK_QUEUE, spanFolder];
+const workerArgs = [server.address, TASK_QUEUE, spanFolder, storePath];
 const workers = await Promise.all([startWorker(workerArgs, workerEnv), startWorker(workerArgs, workerEnv)]);
 console.log(`two workers: pid ${workers.map((worker) => worker.pid).join(' and ')}`);
 
@@ -50,6 +57,8 @@ await connection.close();
 await server.stop();
 
 const isWhole = printOutcome({ question, result, killed, spans: readSpans(spanFolder), spanFolder });
+printNextCommand(handle.workflowId, storePath, repository);
+if (serves) await serveUntilStopped(storePath);
 process.exit(isWhole ? 0 : 1);
 
 /** Kills the worker that runs the expensive activity, once that activity's open span is out. */

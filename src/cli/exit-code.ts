@@ -20,7 +20,7 @@ export const EXIT_CODE = {
 export type ExitCodeName = keyof typeof EXIT_CODE;
 
 /** What each code means, for help and docs. */
-export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCodeName, string>> = {
+const EXIT_CODE_MEANINGS: Readonly<Record<ExitCodeName, string>> = {
   OK: 'done',
   FAILURE: 'failed',
   USAGE: 'unknown command or option, missing or invalid value',
@@ -30,3 +30,8 @@ export const EXIT_CODE_MEANINGS: Readonly<Record<ExitCodeName, string>> = {
   INVALID_INPUT: 'what was read has not the shape it should have',
   INTERRUPTED: 'stopped by Ctrl-C',
 };
+
+/** Each code with its meaning, in order. */
+export function exitCodeRows(): [code: number, meaning: string][] {
+  return Object.entries(EXIT_CODE_MEANINGS).map(([name, meaning]) => [EXIT_CODE[name as ExitCodeName], meaning]);
+}

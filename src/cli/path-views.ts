@@ -49,22 +49,6 @@ export function segmentsView(path: CriticalPath, options: ViewOptions): string {
   return `${style.bold('Critical path')}\n${path.segments.length === 0 ? 'nothing\n' : table}${rest}`;
 }
 
-/** Which spans, by name, the path went through, the longest first. */
-export function contributorsView(path: CriticalPath, options: ViewOptions): string {
-  return contributorTable('Time by span', path.contributors, path, options);
-}
-
-/** What was not work: queues, back-offs, timers, waiting. */
-export function waitsView(path: CriticalPath, options: ViewOptions): string {
-  const waits = path.contributors.flatMap((one) => {
-    const byType = Object.fromEntries(Object.entries(one.byType).filter(([type]) => type !== 'active'));
-    const micros = Object.values(byType).reduce((sum, value) => sum + value, 0);
-    return micros === 0 ? [] : [{ ...one, micros, byType }];
-  });
-  const byWait = waits.toSorted((a, b) => b.micros - a.micros);
-  return contributorTable('Queuing', byWait, path, options);
-}
-
 /** What went on after its parent. */
 export function detachedView(path: CriticalPath, { style }: ViewOptions): string {
   if (path.detached.length === 0) return '';
@@ -75,14 +59,10 @@ export function detachedView(path: CriticalPath, { style }: ViewOptions): string
   return `${style.bold('Detached')}\n${lines.join('')}${rest}`;
 }
 
-function contributorTable(
-  title: string,
-  contributors: readonly PathContributor[],
-  path: CriticalPath,
-  options: ViewOptions,
-): string {
+/** Which spans, by name, the path went through, the longest first. */
+export function contributorsView(path: CriticalPath, options: ViewOptions): string {
   const { style } = options;
-  if (contributors.length === 0) return `${style.bold(title)}\nnothing\n`;
+  if (path.contributors.length === 0) return `${style.bold('Time by span')}\nnothing\n`;
   const total = path.endTime - path.startTime;
   const table = formatTable<PathContributor>(
     [
@@ -93,12 +73,12 @@ function contributorTable(
       { heading: 'share', cell: (one) => share(one.micros, total), align: 'right' },
       { heading: 'spent', cell: typesText },
     ],
-    contributors,
+    path.contributors,
     options,
   );
   const { contributors: left, contributorsMicros } = path.leftOut;
   const rest = left === 0 ? '' : style.dim(`… and ${left} more names, ${durationText(contributorsMicros)} in all (--top)\n`);
-  return `${style.bold(title)}\n${table}${rest}`;
+  return `${style.bold('Time by span')}\n${table}${rest}`;
 }
 
 function typesText({ byType, micros }: PathContributor): string {

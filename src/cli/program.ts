@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { addCompletionCommand } from './completion-command.js';
+import { exitCodeRows } from './exit-code.js';
 import { addOperationCommands } from './operation-commands.js';
+import { addServeCommand } from './serve-command.js';
 import { addStoreCommands } from './store-commands.js';
 import { addTraceCommands } from './trace-commands.js';
 import { addWatchdogCommands } from './watchdog-commands.js';
-import { EXIT_CODE, EXIT_CODE_MEANINGS, type ExitCodeName } from './exit-code.js';
 
 /**
  * The whole command line. Each `add…Commands` hangs its group under the program; what an action needs beyond parsing it imports when it runs,
@@ -32,16 +34,16 @@ export function buildProgram(io: CliIo): Command {
     })
     .addHelpText('after', `\n${exitCodeHelp()}`);
   addTraceCommands(program, io);
+  addServeCommand(program, io);
   addOperationCommands(program, io);
   addWatchdogCommands(program, io);
   addStoreCommands(program, io);
+  addCompletionCommand(program, io);
   return program;
 }
 
 function exitCodeHelp(): string {
-  const lines = Object.entries(EXIT_CODE_MEANINGS).map(
-    ([name, meaning]) => `  ${String(EXIT_CODE[name as ExitCodeName]).padEnd(4)} ${meaning}`,
-  );
+  const lines = exitCodeRows().map(([code, meaning]) => `  ${String(code).padEnd(4)} ${meaning}`);
   return `Exit codes:\n${lines.join('\n')}`;
 }
 

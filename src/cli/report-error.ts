@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
-import { EXIT_CODE } from './exit-code.js';
+import { EXIT_CODE, type ExitCodeName } from './exit-code.js';
 
 /**
  * Says in one line on stderr why the command ended, and gives the exit code.
@@ -32,36 +32,47 @@ function explain(error: unknown): Explanation {
   return { line: oneLine(error.message === '' ? error.name : error.message), exitCode: exitCodeOf(error) };
 }
 
-/** What other parts of everspan and Node say by their `code`, as exit codes. */
-const EXIT_BY_CODE: Readonly<Record<string, number>> = {
-  ...Object.fromEntries(
-    // Node's and the network's; a store's; a client's.
-    [
-      'ECONNREFUSED',
-      'ECONNRESET',
-      'ENOTFOUND',
-      'ETIMEDOUT',
-      'EHOSTUNREACH',
-      'ENETUNREACH',
-      'UNAVAILABLE',
-      'LOCKED',
-      'UNREACHABLE',
-    ].map((code) => [code, EXIT_CODE.UNREACHABLE]),
-  ),
-  INVALID_CURSOR: EXIT_CODE.USAGE,
-  INVALID_QUERY: EXIT_CODE.USAGE,
-  INVALID_URL: EXIT_CODE.USAGE,
-  NOT_FOUND: EXIT_CODE.NOT_FOUND,
-  CORRUPT: EXIT_CODE.INVALID_INPUT,
-  NEWER_SCHEMA: EXIT_CODE.INVALID_INPUT,
-  INVALID_ANSWER: EXIT_CODE.INVALID_INPUT,
-  UNAUTHORIZED: EXIT_CODE.REFUSED,
-  FORBIDDEN: EXIT_CODE.REFUSED,
+/** What other parts of everspan, and Node, say by the `code` of an error. */
+const EXIT_BY_CODE: Readonly<Record<string, ExitCodeName>> = {
+  ECONNREFUSED: 'UNREACHABLE',
+  ECONNRESET: 'UNREACHABLE',
+  ENOTFOUND: 'UNREACHABLE',
+  ETIMEDOUT: 'UNREACHABLE',
+  EHOSTUNREACH: 'UNREACHABLE',
+  ENETUNREACH: 'UNREACHABLE',
+  // Of stores.
+  UNAVAILABLE: 'UNREACHABLE',
+  LOCKED: 'UNREACHABLE',
+  INVALID_CURSOR: 'USAGE',
+  INVALID_QUERY: 'USAGE',
+  INVALID_URL: 'USAGE',
+  CORRUPT: 'INVALID_INPUT',
+  NEWER_SCHEMA: 'INVALID_INPUT',
+  // Of the client of a collector, and the shape of its answers.
+  UNREACHABLE: 'UNREACHABLE',
+  TIMED_OUT: 'UNREACHABLE',
+  INTERRUPTED: 'UNREACHABLE',
+  NOT_FOUND: 'NOT_FOUND',
+  MISSING: 'INVALID_INPUT',
+  WRONG_TYPE: 'INVALID_INPUT',
+  NOT_JSON: 'INVALID_INPUT',
+  // Of the collector that is to start.
+  INVALID_OPTIONS: 'USAGE',
+  KEYS_REQUIRED: 'USAGE',
+};
+
+/** By the status of a collector that refused. */
+const EXIT_BY_STATUS: Readonly<Record<number, ExitCodeName>> = {
+  400: 'USAGE',
+  401: 'REFUSED',
+  403: 'REFUSED',
+  503: 'UNREACHABLE',
 };
 
 function exitCodeOf(error: Error): number {
-  const { code } = error as { code?: unknown };
-  return (typeof code === 'string' ? EXIT_BY_CODE[code] : undefined) ?? EXIT_CODE.FAILURE;
+  const { code, status } = error as { code?: unknown; status?: unknown };
+  const name = typeof code === 'string' ? EXIT_BY_CODE[code] : undefined;
+  return EXIT_CODE[name ?? (typeof status === 'number' ? EXIT_BY_STATUS[status] : undefined) ?? 'FAILURE'];
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { DEFAULT_ACCOUNT_ID } from '../store/span-store.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
 import type { TraceSource } from './trace-source.js';
@@ -12,9 +13,6 @@ export interface SourceOptions {
   readonly from?: string;
   readonly account?: string;
 }
-
-/** The account of who names none: one for everybody, as where a collector has no keys. */
-export const DEFAULT_ACCOUNT = 'default';
 
 const LOCAL_FOLDER = '.everspan';
 
@@ -75,15 +73,27 @@ async function openStore(url: string, options: SourceOptions, io: CliIo): Promis
   return new StoreSource(store, store.name, { accountId: accountOf(options, io) });
 }
 
-async function openServer(url: string, _options: SourceOptions, _io: CliIo): Promise<TraceSource> {
-  throw new CliError('USAGE', `${url}: reading from a server is not there yet`);
+async function openServer(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {
+  const [{ CollectorClient }, { ServerSource }] = await Promise.all([
+    import('../client/collector-client.js'),
+    import('./server-source.js'),
+  ]);
+  const { EVERSPAN_API_KEY: apiKey, EVERSPAN_ACCOUNT_ID: account } = io.env;
+  const accountId = options.account ?? (isSet(account) ? account : undefined);
+  const client = new CollectorClient({
+    baseUrl: url,
+    ...(isSet(apiKey) ? { apiKey } : {}),
+    // A key says whose it is, where it is of one account.
+    ...(accountId === undefined ? {} : { accountId }),
+  });
+  return new ServerSource(client, url, io);
 }
 
 /** The account that the options or the environment name. */
-export function accountOf(options: SourceOptions, io: CliIo): string {
+function accountOf(options: SourceOptions, io: CliIo): string {
   if (options.account !== undefined) return options.account;
   const { EVERSPAN_ACCOUNT_ID: account } = io.env;
-  return isSet(account) ? account : DEFAULT_ACCOUNT;
+  return isSet(account) ? account : DEFAULT_ACCOUNT_ID;
 }
 
 function isSet(value: string | undefined): value is string {

@@ -1,12 +1,13 @@
 import { findCriticalPath } from '../analysis/critical-path.js';
 import type { CriticalPath } from '../analysis/path-model.js';
 import type { Profile } from '../analysis/profile-accumulator.js';
+import { attributeQueues, type QueueAttribution } from '../analysis/queue-waits.js';
 import { oneLine } from '../export/display-width.js';
 import type { Span } from '../span/span.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
 import { findTrace } from './find-trace.js';
-import { contributorsView, detachedView, pathHeaderView, segmentsView, waitsView } from './path-views.js';
+import { contributorsView, detachedView, pathHeaderView, segmentsView } from './path-views.js';
 import { printJson } from './print-json.js';
 import {
   criticalPathView,
@@ -17,6 +18,7 @@ import {
   richView,
   type ViewOptions,
 } from './profile-views.js';
+import { queuesView } from './queue-views.js';
 import { type SourceOptions, withSource } from './source-options.js';
 import { textStyle } from './text-style.js';
 
@@ -38,7 +40,7 @@ export async function analyzeTrace(id: string, options: AnalyzeOptions, io: CliI
     const spans = await findTrace(source, id);
     // `findTrace` gives spans or throws.
     const path = findCriticalPath(spans, { top: options.top }) as CriticalPath;
-    await printPath((spans[0] as Span).traceId, path, options, io);
+    await printPath((spans[0] as Span).traceId, { path, queues: attributeQueues(spans, { top: options.top }) }, options, io);
   });
 }
 
@@ -62,20 +64,34 @@ const PROFILE_VIEWS: Readonly<Record<ViewName, typeof headerView>> = {
   lineage: lineageView,
 };
 
-async function printPath(traceId: string, path: CriticalPath, options: AnalyzeOptions, io: CliIo): Promise<void> {
-  if (options.format === 'json') return printJson(io.stdout, { traceId, criticalPath: path });
+/** What is shown of a trace. */
+interface TraceAnalysis {
+  readonly path: CriticalPath;
+  readonly queues: QueueAttribution;
+}
+
+async function printPath(traceId: string, { path, queues }: TraceAnalysis, options: AnalyzeOptions, io: CliIo): Promise<void> {
+  if (options.format === 'json') return printJson(io.stdout, { traceId, criticalPath: path, queues });
   const view = viewOptions(options, io);
-  const parts = PATH_VIEWS[options.format].map((show) => show(path, view)).filter((part) => part !== '');
+  const parts = PATH_VIEWS[options.format].map((show) => show({ path, queues }, view)).filter((part) => part !== '');
   await io.stdout.write(`${view.style.dim(`trace ${traceId}`)}\n${parts.join('\n')}`);
 }
 
-const PATH_VIEWS: Readonly<Record<ViewName, readonly (typeof segmentsView)[]>> = {
-  rich: [pathHeaderView, segmentsView, contributorsView, waitsView, detachedView],
-  'critical-path': [pathHeaderView, segmentsView],
-  cp: [pathHeaderView, segmentsView],
-  'end-to-end': [pathHeaderView, contributorsView],
-  e2e: [pathHeaderView, contributorsView],
-  queuing: [pathHeaderView, waitsView],
+type TraceView = (analysis: TraceAnalysis, options: ViewOptions) => string;
+
+const ofPath =
+  (show: typeof segmentsView): TraceView =>
+  ({ path }, options) =>
+    show(path, options);
+const waits: TraceView = ({ queues }, options) => queuesView(queues, options);
+
+const PATH_VIEWS: Readonly<Record<ViewName, readonly TraceView[]>> = {
+  rich: [ofPath(pathHeaderView), ofPath(segmentsView), ofPath(contributorsView), waits, ofPath(detachedView)],
+  'critical-path': [ofPath(pathHeaderView), ofPath(segmentsView)],
+  cp: [ofPath(pathHeaderView), ofPath(segmentsView)],
+  'end-to-end': [ofPath(pathHeaderView), ofPath(contributorsView)],
+  e2e: [ofPath(pathHeaderView), ofPath(contributorsView)],
+  queuing: [ofPath(pathHeaderView), waits],
   lineage: [() => 'no lineage: only the rows that tasks write have it\n'],
 };
 

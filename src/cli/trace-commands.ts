@@ -5,6 +5,7 @@ import type { ArtefactType } from '../store/artefact-store.js';
 import { parseCount, parseDurationMicros, parseMomentMicros } from './parse-values.js';
 import { addSourceOptions } from './source-options.js';
 import type { AnalyzeOptions } from './trace-analyze.js';
+import type { CompareOptions } from './trace-compare.js';
 import type { ExportCommandOptions } from './trace-export.js';
 import type { FetchOptions } from './trace-fetch.js';
 import type { ListOptions } from './trace-list.js';
@@ -22,6 +23,7 @@ export function addTraceCommands(program: Command, io: CliIo): void {
   addShow(trace, io);
   addFetch(trace, io);
   addAnalyze(trace, io);
+  addCompare(trace, io);
   addExport(trace, io);
   addTail(trace, io);
 }
@@ -94,6 +96,20 @@ function addAnalyze(trace: Command, io: CliIo): void {
   addSourceOptions(command).action(async (id: string, options: AnalyzeOptions) => {
     const { analyzeTrace } = await import('./trace-analyze.js');
     await analyzeTrace(id, options, io);
+  });
+}
+
+function addCompare(trace: Command, io: CliIo): void {
+  const command = trace
+    .command('compare')
+    .description('say how one trace differs from another, step by step')
+    .argument('<before>', ID_MEANING)
+    .argument('<after>', ID_MEANING)
+    .addOption(formatOption(['text', 'json']))
+    .option('--top <count>', 'lines of each table', parseCount, 20);
+  addSourceOptions(command).action(async (before: string, after: string, options: CompareOptions) => {
+    const { compareTwo } = await import('./trace-compare.js');
+    await compareTwo(before, after, options, io);
   });
 }
 

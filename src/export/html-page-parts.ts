@@ -1,6 +1,6 @@
 /** What the page of `toHtml` looks like, light or dark as its reader's system is. */
 export const HTML_PAGE_STYLE = `
-:root { color-scheme: light dark; --line: #8884; --ok: #2e8b57; --bad: #d33; --open: #d90; --other: #678; }
+:root { color-scheme: light dark; --line: rgb(136 136 136 / 27%); --ok: seagreen; --bad: crimson; --open: darkorange; --other: slategray; }
 * { box-sizing: border-box; }
 body { margin: 0; font: 13px/1.4 system-ui, sans-serif; height: 100vh; display: flex; flex-direction: column; }
 header { display: flex; gap: 1em; align-items: baseline; padding: .5em 1em; border-bottom: 1px solid var(--line); flex-wrap: wrap; }
@@ -9,7 +9,7 @@ h1 { font-size: 14px; margin: 0; font-family: ui-monospace, monospace; }
 main { flex: 1; display: flex; min-height: 0; }
 #rows { flex: 1; overflow: auto; position: relative; outline-offset: -2px; }
 .row { position: absolute; left: 0; right: 0; height: 22px; display: flex; align-items: center; cursor: pointer; white-space: nowrap; }
-.row:hover, .row[aria-selected=true] { background: #8882; }
+.row:hover, .row[aria-selected=true] { background: rgb(136 136 136 / 14%); }
 .name { flex: 0 0 40%; overflow: hidden; text-overflow: ellipsis; padding-right: .5em; }
 .type { opacity: .6; margin-left: .6em; }
 .time { flex: 0 0 7em; text-align: right; padding-right: .8em; font-variant-numeric: tabular-nums; }
@@ -17,7 +17,7 @@ main { flex: 1; display: flex; min-height: 0; }
 .bar { position: absolute; top: 5px; height: 12px; min-width: 2px; border-radius: 2px; background: var(--other); }
 .OK, .CONTINUED { background: var(--ok); }
 .ERROR, .TIMED_OUT { background: var(--bad); }
-.RUNNING { background: repeating-linear-gradient(90deg, var(--open) 0 6px, #0000 6px 9px); }
+.RUNNING { background: repeating-linear-gradient(90deg, var(--open) 0 6px, transparent 6px 9px); }
 #details { flex: 0 0 40%; margin: 0; padding: 1em; overflow: auto; border-left: 1px solid var(--line); white-space: pre-wrap; overflow-wrap: anywhere; }
 `;
 
