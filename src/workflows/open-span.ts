@@ -19,6 +19,8 @@ export interface OpenSpan {
   output: JsonValue | undefined;
   /** How often it was sent while open; the next START carries it. */
   revision: number;
+  /** Whether a START of it has left: a processor may hold it as open. */
+  isTold: boolean;
   readonly attempt: number;
 }
 
@@ -54,6 +56,7 @@ export function openSpan(start: SpanStart): OpenSpan {
     input: start.input,
     output: undefined,
     revision: 0,
+    isTold: false,
     attempt: start.attempt ?? 1,
   };
 }
