@@ -22,11 +22,13 @@ import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
-import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { type SpanQueueStats, SpanQueueWorkers } from './plugin/span-queue-worker.js';
 
 /** What a plugin's process did with spans, and with tasks of its activities. */
 export interface PluginStats extends PipelineStats {
   readonly artefacts: ArtefactStats;
+  /** Workers on span queues of their own, beside workers without activities. */
+  readonly spanQueues: readonly SpanQueueStats[];
 }
 
 /**
@@ -131,7 +133,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
 
   /** What was delivered and dropped by this process, and how the processors stand. */
   stats(): PluginStats {
-    return { ...this.pipeline.stats(), artefacts: this.artefacts.stats() };
+    return { ...this.pipeline.stats(), artefacts: this.artefacts.stats(), spanQueues: this.spanQueueWorkers.stats() };
   }
 
   /** Sends what still waits, within `timeoutMs`, then shuts the processors down. For the end of a process that has clients only. */
