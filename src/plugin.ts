@@ -22,12 +22,14 @@ import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
+import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
 import { type SpanQueueStats, SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { PluginWatchdog } from './plugin/watchdog.js';
 
 /** What a plugin's process did with spans, and with tasks of its activities. */
 export interface PluginStats extends PipelineStats {
   readonly artefacts: ArtefactStats;
-  /** Workers on span queues of their own, beside workers without activities. */
+  /** The workers of the plugin's own, beside the user's: for span batches where those have no activities, and for the watchdog. */
   readonly spanQueues: readonly SpanQueueStats[];
 }
 
@@ -50,6 +52,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   private readonly artefacts: ArtefactRecorder;
   private readonly configured: ConfiguredWorker[] = [];
   private readonly spanQueueWorkers: SpanQueueWorkers;
+  private readonly watchdog: PluginWatchdog;
 
   /** @throws EverspanConfigError `INVALID_OPTION`. */
   constructor(options: EverspanOptions = {}) {
@@ -74,12 +77,13 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
       backgroundLingerMs: this.options.backgroundLingerMs,
       ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
+      ...(options.openSpans === undefined ? {} : { openSpans: options.openSpans }),
     });
+    this.watchdog = new PluginWatchdog(this.options, this.pipeline, this.spanQueueWorkers, this.logger);
   }
 
   configureClient(options: ClientOptions): ClientOptions {
-    if (this.options.mode === 'off') return options;
-    ensureContextManager();
+    if (this.options.mode === 'on') ensureContextManager();
     return configureClient(this.pipeline, this.options, options);
   }
 
@@ -116,19 +120,24 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     return { ...options, workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules) };
   }
 
-  /** Runs the worker, with one for its span queue beside it where it needs that; then sends what is still in the background, bounded. */
+  /** Runs the worker, with one for its span queue and one for sweeps beside it where they are wanted; then sends what is still in the background, bounded. */
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (this.options.meter === undefined) this.pipeline.attachMeter(Runtime.instance().metricMeter);
     const configured = this.takeConfigured(worker);
-    const { spanQueue } = configured ?? {};
+    if (configured !== undefined) void warnWithoutWatchdog(this.options.operations, configured.workerOptions, this.logger);
     this.artefacts.start();
     try {
-      if (configured === undefined || spanQueue === undefined) await next(worker);
-      else await this.spanQueueWorkers.during(spanQueue, configured.activities, () => next(worker));
+      if (configured === undefined) await next(worker);
+      else await this.watchdog.during(configured.workerOptions, () => this.runBesideSpanQueue(configured, () => next(worker)));
     } finally {
       const { shutdownTimeoutMs } = this.options;
       await Promise.all([this.pipeline.flush(shutdownTimeoutMs), this.artefacts.flush(shutdownTimeoutMs)]);
     }
+  }
+
+  private async runBesideSpanQueue({ spanQueue, activities }: ConfiguredWorker, run: () => Promise<void>): Promise<void> {
+    if (spanQueue === undefined) await run();
+    else await this.spanQueueWorkers.during(spanQueue, async () => ({ activities }), run);
   }
 
   /** What was delivered and dropped by this process, and how the processors stand. */

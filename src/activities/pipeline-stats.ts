@@ -46,6 +46,18 @@ export interface ProcessorStats {
   readonly queuedBytes: number;
 }
 
+/** What the open-span index was told. */
+export interface OpenSpanStats {
+  /** Open spans that were put in. */
+  readonly put: number;
+  /** Ended spans that were taken out. */
+  readonly removed: number;
+  /** Calls that failed: their spans went out, and have no entry, or one too many. */
+  readonly failedCalls: number;
+  /** Calls that were not made because the index was away a moment ago. */
+  readonly refusedCalls: number;
+}
+
 /** What the delivery of one process has done since it began. */
 export interface PipelineStats {
   /** Spans taken, summed over processors. */
@@ -57,4 +69,6 @@ export interface PipelineStats {
   /** Spans per call to a processor. */
   readonly batchSpans: Distribution;
   readonly processors: readonly ProcessorStats[];
+  /** Absent where there is no index. */
+  readonly openSpans?: OpenSpanStats;
 }

@@ -11,3 +11,15 @@ export type {
   ProfileSummary,
   TaskTiming,
 } from '../wire/profile-summary.js';
+export { findCriticalPath } from './critical-path.js';
+export { SEGMENT_TYPES } from './path-model.js';
+export type {
+  CriticalPath,
+  CriticalPathOptions,
+  DetachedSpan,
+  EdgeKind,
+  LineageEdgeOf,
+  PathContributor,
+  PathSegment,
+  SegmentType,
+} from './path-model.js';

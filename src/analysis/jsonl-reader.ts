@@ -26,15 +26,24 @@ export async function readJsonl(
   take: (row: Readonly<Record<string, unknown>>, text: string) => void,
 ): Promise<JsonlReading> {
   const lines = new LineReader(take);
-  const decoder = new TextDecoder();
   for await (const chunk of chunks) {
-    lines.push(typeof chunk === 'string' ? chunk : decoder.decode(chunk, { stream: true }));
+    if (typeof chunk === 'string') lines.pushText(chunk);
+    else pushSlices(lines, chunk);
     if (lines.isStopped) return lines.reading();
   }
-  lines.push(decoder.decode());
   lines.finish();
   return lines.reading();
 }
+
+/** Longer texts are decoded into memory of another kind, five times as slowly. */
+const DECODED_BYTES_MAX = 64 * 1024;
+
+function pushSlices(lines: LineReader, bytes: Uint8Array): void {
+  for (let from = 0; from < bytes.length && !lines.isStopped; from += DECODED_BYTES_MAX)
+    lines.pushBytes(bytes.subarray(from, from + DECODED_BYTES_MAX));
+}
+
+const NEWLINE = 10;
 
 class LineReader {
   private rows = 0;
@@ -43,8 +52,10 @@ class LineReader {
   private badInARow = 0;
   private lineNumber = 0;
   private stopped: JsonlReading['stopped'];
-  /** Parts of a line that has not ended; joined once, when it has. */
-  private parts: string[] = [];
+  private readonly decoder = new TextDecoder();
+  /** Parts of a line that has not ended; joined once, when it has. Of the two kinds one is empty. */
+  private textParts: string[] = [];
+  private byteParts: Uint8Array[] = [];
   private partsLength = 0;
 
   constructor(private readonly take: (row: Readonly<Record<string, unknown>>, text: string) => void) {}
@@ -53,29 +64,70 @@ class LineReader {
     return this.stopped !== undefined;
   }
 
-  push(text: string): void {
-    let from = 0;
-    for (let end = text.indexOf('\n'); end !== -1 && !this.isStopped; end = text.indexOf('\n', from)) {
-      const rest = text.slice(from, end);
-      this.line(this.parts.length === 0 ? rest : this.parts.join('') + rest);
-      this.parts = [];
-      this.partsLength = 0;
-      from = end + 1;
+  // Whole lines are decoded at once: no character reaches over the end of a line, and decoding that has to remember one is slow.
+  pushBytes(bytes: Uint8Array): void {
+    if (this.textParts.length > 0) {
+      this.pushText(this.decoder.decode(bytes));
+      return;
     }
-    if (from >= text.length || this.isStopped) return;
-    this.parts.push(from === 0 ? text : text.slice(from));
-    this.partsLength += text.length - from;
-    // A character has a byte at least: nothing that is surely too long is gathered.
-    if (this.partsLength > LINE_BYTES_MAX) this.stop('LINE_TOO_LONG', this.lineNumber + 1);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    if (end > 0) {
+      const firstEnd = this.byteParts.length === 0 ? 0 : bytes.indexOf(NEWLINE) + 1;
+      if (firstEnd > 0) this.lines(this.decoder.decode(joined([...this.takeByteParts(), bytes.subarray(0, firstEnd)])));
+      if (firstEnd < end) this.lines(this.decoder.decode(bytes.subarray(firstEnd, end)));
+    }
+    // A stream may use its buffer again.
+    if (end < bytes.length && !this.isStopped) this.keep(this.byteParts, bytes.slice(end), bytes.length - end);
+  }
+
+  pushText(text: string): void {
+    if (this.byteParts.length > 0) {
+      const begun = this.decoder.decode(joined(this.takeByteParts()));
+      this.keep(this.textParts, begun, begun.length);
+    }
+    const end = text.lastIndexOf('\n') + 1;
+    if (end > 0) {
+      const firstEnd = text.indexOf('\n') + 1;
+      const begun = this.textParts.join('');
+      this.textParts = [];
+      this.partsLength = 0;
+      this.lines(begun + text.slice(0, firstEnd));
+      if (firstEnd < end) this.lines(text.slice(firstEnd, end));
+    }
+    if (end < text.length && !this.isStopped) this.keep(this.textParts, text.slice(end), text.length - end);
   }
 
   finish(): void {
-    if (!this.isStopped && this.parts.length > 0) this.line(this.parts.join(''));
+    const rest = this.textParts.join('') + this.decoder.decode(joined(this.takeByteParts()));
+    if (!this.isStopped && rest !== '') this.line(rest);
   }
 
   reading(): JsonlReading {
     const { rows, blankLines, badLines, stopped } = this;
     return { rows, blankLines, badLines, ...(stopped === undefined ? {} : { stopped }) };
+  }
+
+  /** @param text - Whole lines, each with its end. */
+  private lines(text: string): void {
+    let from = 0;
+    for (let end = text.indexOf('\n'); end !== -1 && !this.isStopped; end = text.indexOf('\n', from)) {
+      this.line(text.slice(from, end));
+      from = end + 1;
+    }
+  }
+
+  private keep<T>(parts: T[], part: T, length: number): void {
+    parts.push(part);
+    this.partsLength += length;
+    // A character has a byte at least: nothing that is surely too long is gathered.
+    if (this.partsLength > LINE_BYTES_MAX) this.stop('LINE_TOO_LONG', this.lineNumber + 1);
+  }
+
+  private takeByteParts(): Uint8Array[] {
+    const parts = this.byteParts;
+    this.byteParts = [];
+    this.partsLength = 0;
+    return parts;
   }
 
   private line(text: string): void {
@@ -100,12 +152,26 @@ class LineReader {
 
   private stop(reason: 'LINE_TOO_LONG' | 'TOO_MANY_BAD_LINES', line: number): void {
     this.stopped = { reason, line };
-    this.parts = [];
+    this.textParts = [];
+    this.byteParts = [];
   }
 }
 
 /** UTF-8 has at most three bytes for a UTF-16 unit; four for a pair of them. */
 const BYTES_PER_UNIT_MAX = 3;
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [first, ...others] = parts;
+  if (first === undefined) return new Uint8Array();
+  if (others.length === 0) return first;
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).byteLength;

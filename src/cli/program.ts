@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CliIo } from './cli-io.js';
+import { addOperationCommands } from './operation-commands.js';
+import { addStoreCommands } from './store-commands.js';
+import { addTraceCommands } from './trace-commands.js';
+import { addWatchdogCommands } from './watchdog-commands.js';
 import { EXIT_CODE, EXIT_CODE_MEANINGS, type ExitCodeName } from './exit-code.js';
 
 /**
@@ -27,6 +31,10 @@ export function buildProgram(io: CliIo): Command {
       getErrHelpWidth: () => io.stderr.columns ?? 100,
     })
     .addHelpText('after', `\n${exitCodeHelp()}`);
+  addTraceCommands(program, io);
+  addOperationCommands(program, io);
+  addWatchdogCommands(program, io);
+  addStoreCommands(program, io);
   return program;
 }
 

@@ -32,19 +32,36 @@ function explain(error: unknown): Explanation {
   return { line: oneLine(error.message === '' ? error.name : error.message), exitCode: exitCodeOf(error) };
 }
 
-const UNREACHABLE = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOTFOUND',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UNAVAILABLE',
-]);
+/** What other parts of everspan and Node say by their `code`, as exit codes. */
+const EXIT_BY_CODE: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(
+    // Node's and the network's; a store's; a client's.
+    [
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'ENOTFOUND',
+      'ETIMEDOUT',
+      'EHOSTUNREACH',
+      'ENETUNREACH',
+      'UNAVAILABLE',
+      'LOCKED',
+      'UNREACHABLE',
+    ].map((code) => [code, EXIT_CODE.UNREACHABLE]),
+  ),
+  INVALID_CURSOR: EXIT_CODE.USAGE,
+  INVALID_QUERY: EXIT_CODE.USAGE,
+  INVALID_URL: EXIT_CODE.USAGE,
+  NOT_FOUND: EXIT_CODE.NOT_FOUND,
+  CORRUPT: EXIT_CODE.INVALID_INPUT,
+  NEWER_SCHEMA: EXIT_CODE.INVALID_INPUT,
+  INVALID_ANSWER: EXIT_CODE.INVALID_INPUT,
+  UNAUTHORIZED: EXIT_CODE.REFUSED,
+  FORBIDDEN: EXIT_CODE.REFUSED,
+};
 
 function exitCodeOf(error: Error): number {
   const { code } = error as { code?: unknown };
-  return typeof code === 'string' && UNREACHABLE.has(code) ? EXIT_CODE.UNREACHABLE : EXIT_CODE.FAILURE;
+  return (typeof code === 'string' ? EXIT_BY_CODE[code] : undefined) ?? EXIT_CODE.FAILURE;
 }
 
 function oneLine(text: string): string {

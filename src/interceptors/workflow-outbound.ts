@@ -35,7 +35,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
 
   constructor(private readonly run: RunTracer) {}
 
-  scheduleActivity(input: ActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>): Promise<unknown> {
+  scheduleActivity(given: ActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>): Promise<unknown> {
+    const input = this.withOperation(given);
     if (!this.traces) return next(this.withUnsampled(input));
     const { retry, taskQueue } = input.options;
     const span = this.begin('activity', `activity ${input.activityType}`, 'CLIENT', {
@@ -48,10 +49,11 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   }
 
   scheduleLocalActivity(
-    input: LocalActivityInput,
+    given: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
-    if (!this.traces) return next(this.withUnsampled(input));
+    const input = this.withOperation(given);
+    if (!this.traces) return this.countLocal(input.seq, next(this.withUnsampled(input)));
     // After a back-off the SDK calls this hook again, with a higher attempt: still the same span.
     const key = input.originalScheduleTime ?? input.args;
     const resumed = input.attempt > 1 ? this.backingOff.get(key) : undefined;
@@ -163,8 +165,12 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
 
   continueAsNew(input: ContinueAsNewInput, next: Next<WorkflowOutboundCallsInterceptor, 'continueAsNew'>): Promise<never> {
     // In a cancelled scope too: a run that was cancelled may go on as a new one.
-    if (!this.run.isOpen) return next(this.withUnsampled(input));
-    return next({ ...input, headers: withTraceHeaders(input.headers, this.run.runContext, this.run.continuationHeader()) });
+    const { run } = this;
+    const { operations } = run;
+    if (!run.isOpen) return next(this.withUnsampled({ ...input, headers: operations.withHandedOn(input.headers, true) }));
+    const trace = run.continuationHeader();
+    const headers = operations.withHandedOn(input.headers, trace.t === run.runContext.traceId);
+    return next({ ...input, headers: withTraceHeaders(headers, run.runContext, trace) });
   }
 
   getLogAttributes(
@@ -202,6 +208,23 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private withUnsampled<T extends { readonly headers: Headers }>(input: T): T {
     const header = this.run.unsampledHeader;
     return header === undefined ? input : { ...input, headers: withTraceHeaders(input.headers, this.run.runContext, header) };
+  }
+
+  private withOperation<T extends { readonly headers: Headers }>(input: T): T {
+    const headers = this.run.operations.withCurrent(input.headers);
+    return headers === input.headers ? input : { ...input, headers };
+  }
+
+  // Of a run that is not traced: an operation's commands have to know whether one is under way. No tick, and nothing on the user's promise.
+  private countLocal(seq: number, result: Promise<unknown>): Promise<unknown> {
+    const { run } = this;
+    if (run.isolate().completions?.activity.has(seq) !== true) return result;
+    run.localsUnderWay += 1;
+    const ended = () => {
+      run.localsUnderWay -= 1;
+    };
+    observeCommand(run.isolate(), 'activity', seq, () => result, { resolved: ended, rejected: ended });
+    return result;
   }
 
   private awaitBackoff(

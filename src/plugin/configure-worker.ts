@@ -1,10 +1,13 @@
+import { hostname } from 'node:os';
 import type { ActivityInterceptorsFactory, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
 import { enqueueBatch } from '../activities/enqueue-batch.js';
-import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
+import { createOperationActivities } from '../activities/operation-activities.js';
+import { createSpanActivities } from '../activities/span-activities.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
-import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import { createOperationInterceptor } from '../interceptors/operation-interceptor.js';
+import { END_SPAN, OPERATION_ACTIVITY_NAMES, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
@@ -25,7 +28,8 @@ export interface WorkerSetup {
 /** A worker's options with everspan in them, and what must run beside it. */
 export interface ConfiguredWorker {
   readonly workerOptions: WorkerOptions;
-  readonly activities: SpanActivities;
+  /** Ours. */
+  readonly activities: object;
   readonly spanQueue: SpanQueue | undefined;
 }
 
@@ -45,7 +49,8 @@ export function isConfigured(options: Pick<WorkerOptions, 'activities'>): boolea
 export function configureWorker(setup: WorkerSetup, given: WorkerOptions): ConfiguredWorker {
   const { options, logger } = setup;
   const userActivities = (given.activities ?? {}) as Record<string, unknown>;
-  for (const name of [START_SPAN, END_SPAN]) {
+  const operations = options.operations;
+  for (const name of [START_SPAN, END_SPAN, ...(operations === undefined ? [] : OPERATION_ACTIVITY_NAMES)]) {
     if (userActivities[name] !== undefined) {
       throw new EverspanConfigError(
         'ACTIVITY_NAME_TAKEN',
@@ -59,7 +64,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
   const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
   const config = recordedConfig(options, { spanTaskQueue, hasSink: true });
-  const activities = createSpanActivities({ pipeline: setup.pipeline, config });
+  const identity = given.identity ?? `${process.pid}@${hostname()}`;
+  const activities = {
+    ...createSpanActivities({ pipeline: setup.pipeline, config }),
+    ...(operations === undefined
+      ? {}
+      : createOperationActivities({ store: operations.store, identity, taskQueue: spanTaskQueue })),
+  };
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(
@@ -82,15 +93,9 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
       ...given.interceptors,
       activity: [
         ...(given.interceptors?.activity ?? []),
-        ...(options.mode === 'off'
-          ? []
-          : [
-              createActivityInterceptor({
-                pipeline: setup.pipeline,
-                captureActivityIo: options.captureActivityIo,
-                sampleRatio: options.sampleRatio,
-              }),
-            ]),
+        ...(options.mode === 'off' ? [] : [activityTracing(setup)]),
+        // Behind tracing: what an operation refuses is an attempt's failure like any other.
+        ...(operations === undefined ? [] : [createOperationInterceptor({ store: operations.store, identity })]),
         setup.artefactInterceptor,
       ],
       ...(options.mode === 'off'
@@ -111,8 +116,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   return {
     workerOptions,
     activities,
-    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue),
+    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : queueBeside(given, spanTaskQueue),
   };
+}
+
+function activityTracing({ pipeline, options }: WorkerSetup): ActivityInterceptorsFactory {
+  const { captureActivityIo, sampleRatio } = options;
+  return createActivityInterceptor({ pipeline, captureActivityIo, sampleRatio });
 }
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
@@ -157,7 +167,8 @@ function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
   };
 }
 
-function spanQueueOf(given: WorkerOptions, taskQueue: string): SpanQueue {
+/** A queue of our own, reached as the worker of these options reaches the server. */
+export function queueBeside(given: WorkerOptions, taskQueue: string): SpanQueue {
   return {
     taskQueue,
     namespace: given.namespace,

@@ -1,8 +1,7 @@
 import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { SpanActivities } from '../activities/span-activities.js';
 import type { WarningLogger } from '../activities/span-pipeline.js';
 
-/** What a worker for span batches alone is made of. */
+/** Where a worker of the plugin's own takes its tasks: for span batches alone, or for the watchdog. */
 export interface SpanQueue {
   readonly taskQueue: string;
   readonly namespace: string | undefined;
@@ -11,17 +10,20 @@ export interface SpanQueue {
   readonly dataConverter: WorkerOptions['dataConverter'];
 }
 
-/** How the worker of one span queue stands. */
+/** What such a worker runs. */
+export type OwnWork = Pick<WorkerOptions, 'activities' | 'workflowBundle' | 'maxCachedWorkflows'>;
+
+/** How the worker of one queue stands. */
 export interface SpanQueueStats {
   readonly taskQueue: string;
   readonly namespace: string;
-  /** `failed`: nobody takes remote batches from this queue in this process; the server keeps them for another worker, for an hour. */
+  /** `failed`: nobody in this process takes tasks from this queue; the server keeps them for another worker. */
   readonly state: 'running' | 'failed';
   /** What it failed with. */
   readonly problem?: string;
 }
 
-/** One worker, and who needs it. */
+/** One worker, and how many need it. */
 interface Entry {
   users: number;
   readonly queue: SpanQueue;
@@ -31,10 +33,11 @@ interface Entry {
 }
 
 /**
- * The workers that take remote span batches from queues of their own, one a queue: two workers for the same tasks cannot share a connection.
+ * The workers of the plugin's own, one a queue: two workers for the same tasks cannot share a connection.
  *
- * They exist where a worker has no activities of the user's: ours there would make it poll for the user's activities, and fail them.
- * One that fails is told of at once, and changes nothing for the user's worker.
+ * One takes remote span batches where a worker has no activities of the user's: ours there would make it poll for the user's activities, and fail
+ * them. Another runs the watchdog, without touching the user's bundle. One that fails is told of at once, and changes nothing for the
+ * user's worker.
  */
 export class SpanQueueWorkers {
   private readonly logger: WarningLogger;
@@ -45,11 +48,11 @@ export class SpanQueueWorkers {
   }
 
   /** Keeps a worker on `queue` while `work` runs. */
-  async during(queue: SpanQueue, activities: SpanActivities, work: () => Promise<void>): Promise<void> {
+  async during(queue: SpanQueue, ownWork: () => Promise<OwnWork>, work: () => Promise<void>): Promise<void> {
     const key = JSON.stringify([queue.namespace ?? 'default', queue.taskQueue]);
     const known = this.running.get(key);
     // One that failed stays failed: whoever comes now gets a new one.
-    const entry = known === undefined || known.problem !== undefined ? this.start(key, queue, activities) : known;
+    const entry = known === undefined || known.problem !== undefined ? this.start(key, queue, ownWork) : known;
     entry.users += 1;
     try {
       await work();
@@ -71,26 +74,26 @@ export class SpanQueueWorkers {
     }));
   }
 
-  private start(key: string, queue: SpanQueue, activities: SpanActivities): Entry {
-    const worker = Worker.create({
-      taskQueue: queue.taskQueue,
-      activities,
-      maxConcurrentActivityTaskExecutions: 8,
-      ...(queue.namespace === undefined ? {} : { namespace: queue.namespace }),
-      ...(queue.connection === undefined ? {} : { connection: queue.connection }),
-      ...(queue.identity === undefined ? {} : { identity: queue.identity }),
-      ...(queue.dataConverter === undefined ? {} : { dataConverter: queue.dataConverter }),
-      // No plugins: this worker is ours alone, and its connection is configured already.
-      plugins: [],
-    });
+  private start(key: string, queue: SpanQueue, ownWork: () => Promise<OwnWork>): Entry {
+    const worker = ownWork().then((ours) =>
+      Worker.create({
+        taskQueue: queue.taskQueue,
+        ...ours,
+        maxConcurrentActivityTaskExecutions: 8,
+        ...(queue.namespace === undefined ? {} : { namespace: queue.namespace }),
+        ...(queue.connection === undefined ? {} : { connection: queue.connection }),
+        ...(queue.identity === undefined ? {} : { identity: queue.identity }),
+        ...(queue.dataConverter === undefined ? {} : { dataConverter: queue.dataConverter }),
+        // No plugins: this worker is ours alone, and its connection is configured already.
+        plugins: [],
+      }),
+    );
     const done = worker.then((created) => created.run());
     const entry: Entry = { users: 0, queue, worker, done, problem: undefined };
-    // At once: until the user's worker stops, batches that nobody takes from this queue would be missed without a word.
+    // Said at once: the user's worker may run for weeks before `during` meets it at the end.
     done.catch((error: unknown) => {
       entry.problem = String(error);
-      this.logger.warn(
-        `everspan: the worker of span queue ${queue.taskQueue} failed: ${entry.problem}; remote span batches wait there for another one`,
-      );
+      this.logger.warn(`everspan: the worker of task queue ${queue.taskQueue} does not run: ${entry.problem}`);
     });
     this.running.set(key, entry);
     return entry;
@@ -103,6 +106,6 @@ async function stop({ worker, done }: Entry): Promise<void> {
     if (created.getState() === 'RUNNING') created.shutdown();
     await done;
   } catch {
-    // Told when it happened. The user's worker has done its work; that spans could not be taken from this queue is no failure of it.
+    // It was told of when it failed. The user's worker has done its work; that this queue was not served is no failure of it.
   }
 }

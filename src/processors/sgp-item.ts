@@ -34,7 +34,8 @@ export interface SgpItem {
   readonly text: string;
 }
 
-const SGP_STATUS: Readonly<Record<SpanStatus, 'SUCCESS' | 'ERROR' | 'CANCELED'>> = {
+/** The status as SGP has it. */
+export const SGP_STATUS: Readonly<Record<SpanStatus, 'SUCCESS' | 'ERROR' | 'CANCELED'>> = {
   RUNNING: 'SUCCESS',
   OK: 'SUCCESS',
   CONTINUED: 'SUCCESS',

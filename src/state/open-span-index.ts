@@ -25,7 +25,7 @@ export interface OpenSpanIndex {
   /** The open spans of a run; empty when it has none. */
   spansOf(run: SpanRun): Promise<readonly Span[]>;
   /** Runs that have open spans. */
-  runs(page: { readonly limit: number; readonly cursor?: string }): Promise<RunPage>;
+  runs(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<RunPage>;
   /** Forgets a run whose spans are all closed. */
   forget(run: SpanRun): Promise<void>;
   /** Moves the time to live of a run that is alive. */

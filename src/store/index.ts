@@ -14,4 +14,5 @@ export {
   type TraceFilter,
   type TraceSummary,
 } from './span-store.js';
+export { SqliteStore, type SqliteStoreOptions } from './sqlite-store.js';
 export type { TraceStore } from './trace-store.js';

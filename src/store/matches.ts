@@ -1,3 +1,4 @@
+import { comparedText } from './column-text.js';
 import type { SpanRow } from './span-row.js';
 import type { SpanFilter, TraceFilter } from './span-store.js';
 import type { TraceRow } from './trace-row.js';
@@ -6,9 +7,9 @@ import type { TraceRow } from './trace-row.js';
 export function matchesTrace(trace: TraceRow, filter: TraceFilter): boolean {
   const duration = trace.openCount > 0 || trace.lastEndTime === undefined ? undefined : trace.lastEndTime - trace.startTime;
   return (
-    isOrAny(trace.name, filter.name) &&
+    isOrAny(trace.name, compared(filter.name)) &&
     isOrAny(trace.status, filter.status) &&
-    isOrAny(trace.serviceName, filter.serviceName) &&
+    isOrAny(trace.serviceName, compared(filter.serviceName)) &&
     isBetween(trace.startTime, filter.startedFrom, filter.startedTo) &&
     isLong(duration, filter) &&
     isOrAny(trace.openCount > 0, filter.hasOpenSpans) &&
@@ -22,12 +23,16 @@ export function matchesSpan(row: SpanRow, filter: SpanFilter): boolean {
     isOneOf(row.spanId, filter.spanIds) &&
     isOneOf(row.parentId, filter.parentIds) &&
     (filter.parentsOnly !== true || row.parentId === undefined) &&
-    isOneOf(row.name, filter.names) &&
-    isOneOf(row.type, filter.types) &&
+    isOneOf(row.name, filter.names?.map(comparedText)) &&
+    isOneOf(row.type, filter.types?.map(comparedText)) &&
     isOneOf(row.status, filter.statuses) &&
     isBetween(row.startTime, filter.startedFrom, filter.startedTo) &&
     isLong(row.endTime === undefined ? undefined : row.endTime - row.startTime, filter)
   );
+}
+
+function compared(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : comparedText(text);
 }
 
 function isOrAny<T>(value: T, wanted: T | undefined): boolean {

@@ -1,10 +1,12 @@
 import type { Span } from '../span/span.js';
 import type { ArtefactType, ArtefactUpload } from './artefact-store.js';
+import { comparedText } from './column-text.js';
+import { toDistinctRows } from './distinct-rows.js';
 import { SpanStoreError } from './errors.js';
 import { matchesSpan, matchesTrace } from './matches.js';
 import { MemoryArtefacts } from './memory-artefacts.js';
 import { checkLimit, encodeCursor, type PageQuery, type PageStart, readPage } from './page.js';
-import { type SpanRow, spanOfBody, toDistinctRows } from './span-row.js';
+import { type SpanRow, spanOfBody } from './span-row.js';
 import type { Page, Paged, SpanChange, SpanFilter, StoreScope, TraceFilter, TraceSummary } from './span-store.js';
 import { summaryOf, type TraceRow, traceOf } from './trace-row.js';
 import type { TraceStore } from './trace-store.js';
@@ -40,7 +42,7 @@ export class MemoryStore implements TraceStore {
   async upsert(spans: readonly Span[], scope: StoreScope): Promise<readonly ('written' | 'kept')[]> {
     const account = this.#account(scope);
     // First all that can throw.
-    const { rows, rowOf } = toDistinctRows(spans);
+    const { rows, rowOf } = await toDistinctRows(spans);
     const isWritten = rows.map((row) => this.#write(row, account));
     const touched = new Set(rows.filter((_, index) => isWritten[index] === true).map((row) => row.traceId));
     for (const traceId of touched) {
@@ -168,7 +170,9 @@ function startOf(row: SpanRow): PageStart {
 }
 
 function isOfWorkflow(kept: KeptTrace, workflowId: string | undefined): boolean {
-  return workflowId === undefined || Array.from(kept.spans.values()).some(({ row }) => row.workflowId === workflowId);
+  if (workflowId === undefined) return true;
+  const wanted = comparedText(workflowId);
+  return Array.from(kept.spans.values()).some(({ row }) => row.workflowId === wanted);
 }
 
 function compareStarts(a: PageStart, b: PageStart): number {

@@ -16,10 +16,23 @@ export interface OpenSpanStoreOptions {
  *
  * @throws SpanStoreError `INVALID_URL`, `MISSING_PACKAGE`, or what opening it brings.
  */
-export async function openSpanStore(url: string = DEFAULT_STORE_PATH, _options: OpenSpanStoreOptions = {}): Promise<TraceStore> {
+export async function openSpanStore(url: string = DEFAULT_STORE_PATH, options: OpenSpanStoreOptions = {}): Promise<TraceStore> {
+  const create = options.create ?? true;
   if (url === 'memory:') {
     const { MemoryStore } = await import('./memory-store.js');
     return new MemoryStore();
   }
-  throw new SpanStoreError('INVALID_URL', 'none', 'a store is named by sqlite:PATH, a path, postgres://… or memory:');
+  const path = sqlitePath(url);
+  if (path === undefined) {
+    // Not the text itself: it may hold a password.
+    throw new SpanStoreError('INVALID_URL', 'none', 'a store is named by sqlite:PATH, a path, postgres://… or memory:');
+  }
+  const { SqliteStore } = await import('./sqlite-store.js');
+  return SqliteStore.open({ path, create });
+}
+
+function sqlitePath(url: string): string | undefined {
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') : url;
+  const isOtherScheme = /^[a-z][a-z0-9+.-]+:/i.test(path);
+  return path === '' || path.includes('\0') || isOtherScheme ? undefined : path;
 }

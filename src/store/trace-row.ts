@@ -32,8 +32,13 @@ export interface TraceRow {
 /** The trace of `rows`; `undefined` when there are none. */
 export function traceOf(rows: Iterable<TracedRow>): TraceRow | undefined {
   let trace: TraceRow | undefined;
-  for (const row of rows) trace = withRow(trace, row, undefined);
+  for (const row of rows) trace = addedTo(trace, row);
   return trace;
+}
+
+/** `trace` with one span more. */
+export function addedTo(trace: TraceRow | undefined, row: TracedRow): TraceRow {
+  return withRow(trace, row, undefined);
 }
 
 /**

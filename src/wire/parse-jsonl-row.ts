@@ -13,7 +13,11 @@ type Loose = Readonly<Record<string, unknown>>;
  * @throws InvalidSpanError when it is no JSON object, or says no valid span (a torn line, a row of another program).
  */
 export function parseJsonlRow(line: string): Span {
-  const row = parseObject(line);
+  return spanFromJsonlRow(parseObject(line));
+}
+
+/** As `parseJsonlRow`, of a row that has been parsed. @throws InvalidSpanError when it says no valid span. */
+export function spanFromJsonlRow(row: Loose): Span {
   const context = asLoose(row['context']);
   const status = asLoose(row['status']);
   const own = asLoose(row['attributes']);

@@ -29,6 +29,8 @@ export class Outbox {
   /** What is under way: not known to have arrived. */
   private flyingStarts: readonly OpenSpan[] = [];
   private flyingEnds: readonly OpenSpan[] = [];
+  /** Spans that are open when the run closes, and stay so. */
+  private outliving: OpenSpan[] = [];
   private readonly dropped: Record<string, number> = {};
   /** Rises with every event that comes in. */
   version = 0;
@@ -48,6 +50,11 @@ export class Outbox {
     this.waitingStarts.delete(span.spanId);
     this.waitingEnds.push(span);
     if (this.waitingStarts.size + this.waitingEnds.length > SHED_AT_SPANS) this.shed();
+  }
+
+  /** Tells the last of `span`, which stays open when the run closes. */
+  addOutliving(span: OpenSpan): void {
+    this.outliving.push(span);
   }
 
   /** Forgets everything, as never told: its trace is not kept. */
@@ -89,11 +96,12 @@ export class Outbox {
     this.version += 1;
   }
 
-  /** Everything that must still be told at the close: ENDs under way and waiting. STARTs are over with. */
+  /** Everything that must still be told at the close: ENDs under way and waiting, and what outlives the run. Other STARTs are over with. */
   takeLast(): readonly (readonly WireSpan[])[] {
-    const ends = [...this.flyingEnds, ...this.waitingEnds];
+    const ends = [...this.flyingEnds, ...this.waitingEnds, ...this.outliving];
     this.landed();
     this.waitingEnds = [];
+    this.outliving = [];
     this.waitingStarts.clear();
     return this.pack(ends);
   }

@@ -28,7 +28,7 @@ describeWith('temporalServer')('a span-queue worker that fails', () => {
     await expect
       .poll(() => plugin.stats().spanQueues, { timeout: 30_000 })
       .toMatchObject([{ taskQueue: spanTaskQueue, namespace: 'default', state: 'failed', problem: expect.any(String) }]);
-    expect(warnings).toEqual([expect.stringContaining(`the worker of span queue ${spanTaskQueue} failed`)]);
+    expect(warnings).toEqual([expect.stringContaining(`the worker of task queue ${spanTaskQueue} does not run`)]);
     expect(worker.getState()).toBe('RUNNING');
     worker.shutdown();
     await running;
@@ -51,8 +51,8 @@ describeWith('temporalServer')('a span-queue worker that fails', () => {
       dataConverter: undefined,
     };
     const work = defer();
-    const activities = { [START_SPAN]: async () => 1, [END_SPAN]: async () => 1 } as never;
-    const during = workers.during(queue, activities, () => work.promise);
+    const ownWork = async () => ({ activities: { [START_SPAN]: async () => 1, [END_SPAN]: async () => 1 } });
+    const during = workers.during(queue, ownWork, () => work.promise);
     await expect
       .poll(() => workers.stats(), { timeout: 30_000 })
       .toMatchObject([{ namespace: 'no-such-namespace', state: 'failed' }]);
@@ -75,9 +75,17 @@ describeWith('temporalServer')('a span-queue worker that fails', () => {
     };
     const [first, second] = [defer(), defer()];
     // Without activities there is no worker.
-    const atFirst = workers.during(queue, {} as never, () => first.promise);
+    const atFirst = workers.during(
+      queue,
+      async () => ({}),
+      () => first.promise,
+    );
     await expect.poll(() => warnings.length, { timeout: 30_000 }).toBe(1);
-    const later = workers.during(queue, {} as never, () => second.promise);
+    const later = workers.during(
+      queue,
+      async () => ({}),
+      () => second.promise,
+    );
     await expect.poll(() => warnings.length, { timeout: 30_000 }).toBe(2);
     first.resolve();
     await atFirst;

@@ -37,7 +37,18 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'interceptors',
     files: /^src\/interceptors\//,
-    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities'],
+    mayImport: ['span', 'wire', 'operation', 'state', 'workflows', 'processors', 'activities'],
+  },
+  {
+    name: 'operations',
+    files: /^src\/operations\//,
+    mayImport: ['span', 'wire', 'operation', 'state', 'activities', 'interceptors'],
+  },
+  {
+    name: 'watchdog',
+    files: /^src\/watchdog\//,
+    // Of `workflows` what makes a run's root span, which it makes anew from history.
+    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities', 'state'],
   },
   {
     name: 'artefacts',

@@ -1,0 +1,109 @@
+import { comparedText, toColumn } from './column-text.js';
+import type { PageQuery } from './page.js';
+import type { SpanFilter, TraceFilter } from './span-store.js';
+
+export type WhereValue = string | number | readonly string[];
+
+/** What the two dialects of SQL say in their own ways. `bind` takes a value and gives its place. */
+export interface Dialect {
+  /** Whether `column` is one of `values`. */
+  readonly isOneOf: (column: string, values: readonly string[], bind: (value: WhereValue) => string) => string;
+}
+
+/** Conditions joined by `and`, and the values of their places. */
+export interface Where {
+  readonly sql: string;
+  readonly values: readonly WhereValue[];
+}
+
+/** Collects conditions; every value goes by a place, never into the text. */
+class WhereBuilder {
+  readonly #conditions: string[] = [];
+  readonly #values: WhereValue[];
+  readonly #dialect: Dialect;
+
+  constructor(dialect: Dialect, accountNo: number, table: string) {
+    this.#dialect = dialect;
+    this.#values = [accountNo];
+    this.#conditions.push(`${table}.account_no = $1`);
+  }
+
+  readonly bind = (value: WhereValue): string => {
+    this.#values.push(value);
+    return `$${this.#values.length}`;
+  };
+
+  add(condition: string): void {
+    this.#conditions.push(condition);
+  }
+
+  compare(column: string, operator: '=' | '<' | '<=' | '>=', value: string | number | undefined): void {
+    if (value !== undefined) this.add(`${column} ${operator} ${this.bind(value)}`);
+  }
+
+  oneOf(column: string, values: readonly string[] | undefined): void {
+    if (values !== undefined) this.add(this.#dialect.isOneOf(column, values, this.bind));
+  }
+
+  behind(columns: readonly string[], page: PageQuery): void {
+    if (page.after === undefined) return;
+    const ids = [page.after.traceId, page.after.spanId].slice(0, columns.length - 1);
+    const places = [page.after.startTime, ...ids].map(this.bind);
+    this.add(`(${columns.join(', ')}) ${page.isNewestFirst ? '<' : '>'} (${places.join(', ')})`);
+  }
+
+  done(): Where {
+    return { sql: this.#conditions.join(' and '), values: this.#values };
+  }
+}
+
+/** Of the table `traces`, called `t`. */
+export function whereTraces(filter: TraceFilter, page: PageQuery, accountNo: number, dialect: Dialect): Where {
+  const where = new WhereBuilder(dialect, accountNo, 't');
+  if (filter.workflowId !== undefined) {
+    const workflow = where.bind(toColumn(comparedText(filter.workflowId)));
+    where.add(`t.trace_id in (select w.trace_id from trace_workflows w where w.account_no = $1 and w.workflow_id = ${workflow})`);
+  }
+  where.compare('t.name', '=', columnOf(filter.name));
+  where.compare('t.status', '=', filter.status);
+  where.compare('t.service_name', '=', columnOf(filter.serviceName));
+  where.compare('t.start_time', '>=', filter.startedFrom);
+  where.compare('t.start_time', '<', filter.startedTo);
+  if (filter.hasOpenSpans !== undefined) where.add(filter.hasOpenSpans ? 't.open_count > 0' : 't.open_count = 0');
+  if (filter.hasErrors !== undefined) where.add(filter.hasErrors ? 't.error_count > 0' : 't.error_count = 0');
+  if (filter.durationAtLeast !== undefined || filter.durationAtMost !== undefined) where.add('t.open_count = 0');
+  where.compare('t.last_end_time - t.start_time', '>=', filter.durationAtLeast);
+  where.compare('t.last_end_time - t.start_time', '<=', filter.durationAtMost);
+  where.behind(['t.start_time', 't.trace_id'], page);
+  return where.done();
+}
+
+/** Of the table `spans`, called `s`. */
+export function whereSpans(filter: SpanFilter, page: PageQuery, accountNo: number, dialect: Dialect): Where {
+  const where = new WhereBuilder(dialect, accountNo, 's');
+  where.oneOf('s.trace_id', filter.traceIds?.map(toColumn));
+  where.oneOf('s.span_id', filter.spanIds?.map(toColumn));
+  where.oneOf('s.parent_id', filter.parentIds?.map(toColumn));
+  if (filter.parentsOnly === true) where.add('s.parent_id is null');
+  where.oneOf(
+    's.name',
+    filter.names?.map((name) => columnOf(name)),
+  );
+  where.oneOf(
+    's.type',
+    filter.types?.map((type) => columnOf(type)),
+  );
+  where.oneOf('s.status', filter.statuses?.map(toColumn));
+  where.compare('s.start_time', '>=', filter.startedFrom);
+  where.compare('s.start_time', '<', filter.startedTo);
+  where.compare('s.end_time - s.start_time', '>=', filter.durationAtLeast);
+  where.compare('s.end_time - s.start_time', '<=', filter.durationAtMost);
+  where.behind(['s.start_time', 's.trace_id', 's.span_id'], page);
+  return where.done();
+}
+
+function columnOf(text: string): string;
+function columnOf(text: string | undefined): string | undefined;
+function columnOf(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : toColumn(comparedText(text));
+}
