@@ -14,8 +14,10 @@ export {
   type TerminalState,
 } from './operation/operation-state.js';
 export { type CreateOptions, OperationClient, type OperationClientOptions } from './operations/operation-client.js';
+export { MemoryOpenSpanIndex } from './state/memory-open-span-index.js';
 export { MemoryOperationStore, type MemoryOperationStoreOptions } from './state/memory-operation-store.js';
 export type { CheckpointLog } from './state/recover-checkpoint.js';
+export { RedisOpenSpanIndex, type RedisOpenSpanIndexOptions } from './state/redis-open-span-index.js';
 export { RedisOperationStore, type RedisOperationStoreOptions } from './state/redis-operation-store.js';
 export type { OpenSpanIndex, RunPage, SpanRun } from './state/open-span-index.js';
 export type {
