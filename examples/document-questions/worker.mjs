@@ -6,8 +6,9 @@ import { RedisOpenSpanIndex, RedisOperationStore } from 'everspan/operations';
 import { JsonlProcessor, StoreProcessor } from 'everspan/processors';
 import * as activities from './activities.mjs';
 
-const [address, taskQueue, folder, store, redisUrl] =
-  /** @type {[string, string, string, string, string | undefined]} */ (process.argv.slice(2));
+const [address, taskQueue, folder, store, redisUrl] = /** @type {[string, string, string, string, string | undefined]} */ (
+  process.argv.slice(2)
+);
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const everspan = new EverspanPlugin({
