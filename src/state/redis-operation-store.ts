@@ -21,7 +21,15 @@ import { checkpointFields, readCheckpoint } from './redis-checkpoint.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisKeys, type RedisKeysOptions } from './redis-keys.js';
 import { placeOf, RedisListing } from './redis-listing.js';
-import { errorOfReply, operationOf, ownerFields, repeatOf, type ScriptReply } from './redis-replies.js';
+import {
+  errorOfReply,
+  operationOf,
+  ownerFields,
+  repeatOf,
+  type ScriptReply,
+  type WrittenReply,
+  writtenOf,
+} from './redis-replies.js';
 import { redisScripts, type ScriptName } from './redis-scripts.js';
 
 export type RedisOperationStoreOptions = RedisAddress &
@@ -87,12 +95,13 @@ export class RedisOperationStore implements OperationStore {
     }
     const reply = await this.#run(scriptFor(request), request, args);
     if (reply[0] === 'REPEAT') return answered(repeatOf(String(reply[1]), reply[2] as string[], request));
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
-    const [, from, ...written] = reply as unknown as ['OK', OperationState, ...WrittenReply];
+    const written = writtenOf(reply);
+    if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
     const operation = this.#written(request, to, written, known);
     if (isTerminal(to)) this.#hint(this.#index.drop([placeOf(operation)]));
     else if (to === 'RETRYING') await this.#index.put(placeOf(operation));
-    else if (written[4] === 1) this.#hint(this.#index.put(placeOf(operation)));
+    else if (written.isIndexDue) this.#hint(this.#index.put(placeOf(operation)));
+    const { from } = written;
     return { operation, from, isRepeat: false };
   }
 
@@ -102,10 +111,10 @@ export class RedisOperationStore implements OperationStore {
     const known = this.#facts.get(operationId);
     const reply = await this.#run('renew', request, [epoch ?? '', known?.token ?? '', ...ownerFields(owner)]);
     if (reply[0] === 'AT_REST') return operationOf(operationId, reply[1] as string[]);
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
-    const [, state, ...written] = reply as unknown as ['OK', OperationState, ...WrittenReply];
-    const operation = this.#written(request, state, written, known);
-    if (written[4] === 1) this.#hint(this.#index.put(placeOf(operation)));
+    const written = writtenOf(reply);
+    if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
+    const operation = this.#written(request, written.from, written, known);
+    if (written.isIndexDue) this.#hint(this.#index.put(placeOf(operation)));
     return operation;
   }
 
@@ -152,11 +161,13 @@ export class RedisOperationStore implements OperationStore {
     script: ScriptName,
     request: { readonly operationId: string; readonly requestId?: string },
     args: readonly (string | number | Uint8Array)[],
-  ): Promise<ScriptReply> {
+  ): Promise<ScriptReply | string> {
     const { operationId, requestId } = request;
     const subject = requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
     const keys = this.#keys.both(operationId);
-    return (await this.#connection.run({ script, keys, args, isWrite: true, subject, operationId, requestId })) as ScriptReply;
+    return (await this.#connection.run({ script, keys, args, isWrite: true, subject, operationId, requestId })) as
+      | ScriptReply
+      | string;
   }
 
   #read(script: ScriptName, operationId: string, keys: readonly string[]): Promise<unknown> {
@@ -171,7 +182,7 @@ export class RedisOperationStore implements OperationStore {
     known: OperationFacts | undefined,
   ): Operation {
     const { operationId, owner, metadata } = request;
-    const [version, epoch, updatedAt, deadline, , refusedWrites, token, flat] = written;
+    const { version, epoch, updatedAt, deadline, refusedWrites, token, flat } = written;
     const facts = flat === undefined && known !== undefined ? known : operationOf(operationId, flat ?? []);
     const operation: Operation = {
       operationId,
@@ -192,9 +203,9 @@ export class RedisOperationStore implements OperationStore {
     return operation;
   }
 
-  #created(reply: ScriptReply, request: CreateOperation): Written {
+  #created(reply: ScriptReply | string, request: CreateOperation): Written {
     if (reply[0] === 'REPEAT') return answered(repeatOf(String(reply[1]), reply[2] as string[], request));
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
+    if (reply[0] !== 'OK') throw errorOfReply(reply as ScriptReply, request);
     const { operationId, traceId, owner, metadata = {}, progressTimeoutMs = PROGRESS_TIMEOUT_MS } = request;
     const now = Number(reply[1]);
     const operation: Operation = {
@@ -225,19 +236,6 @@ export class RedisOperationStore implements OperationStore {
     void settled.then(() => this.#hints.delete(settled));
   }
 }
-
-/** What the scripts say of an operation that was written, behind its state. */
-type WrittenReply = [
-  version: number,
-  epoch: number,
-  updatedAt: number,
-  deadline: number,
-  isIndexDue: number,
-  refusedWrites: number,
-  facts: string,
-  /** The fields as they were; absent where the writer knows these facts. */
-  before?: string[],
-];
 
 function scriptFor({ to, forcedReason }: TransitionOperation): ScriptName {
   if (forcedReason !== undefined) return 'force';

@@ -57,7 +57,7 @@ export function redisScripts(lifetimes: OperationLifetimes = DEFAULT_LIFETIMES):
 
 /** `--- @include NAME` is replaced by `lua/include/NAME.lua`, whose own includes are replaced too. */
 function withIncludes(text: string): string {
-  return text.replaceAll(/^--- @include ([a-z-]+)$/gm, (_line, name: string) => withIncludes(readLua(`include/${name}`)));
+  return text.replaceAll(/^ *--- @include ([a-z-]+)$/gm, (_line, name: string) => withIncludes(readLua(`include/${name}`)));
 }
 
 function readLua(path: string): string {

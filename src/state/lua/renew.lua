@@ -6,9 +6,7 @@
 -- ARGV[2] text    the facts that the holder has read; empty for none
 -- ARGV[3…] text   names and values of fields to set (owner)
 --
--- RETURNS an array whose first member is
---   OK                  state, version, epoch, now ms, deadline ms, whether the index is to be told (1 or 0), refused writes, facts,
---                       and, unless the holder has read these facts, the fields as they were
+-- RETURNS, where it was moved, what include/step.lua returns. Else an array whose first member is
 --   AT_REST             the fields as they are: COMPLETED or ERRORED, nothing moved
 --   NO_SUCH_OPERATION
 --   CORRUPT             a hash without a state
@@ -17,23 +15,36 @@
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
 
 --- @include operation
+
+local isStale = ARGV[1] ~= '' and ARGV[1] ~= epoch
+local isAtRest = state == 'COMPLETED' or state == 'ERRORED'
+if not state or isStale or isAtRest then
+  --- @include answers
+  if not state then return missing() end
+  if isStale then return refuse('STALE_EPOCH', '-', ARGV[1], '') end
+  return answerOfMaster({ 'AT_REST', shown() })
+end
+
 --- @include clock
---- @include refuse
 
-if not state then return missing() end
-if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= epoch then return refuse('STALE_EPOCH', '-', tonumber(ARGV[1]), '') end
-if state == 'COMPLETED' or state == 'ERRORED' then return answerOfMaster({ 'AT_REST', shown() }) end
-
-local now = nowMs()
+local before
+if facts == '' or facts ~= ARGV[2] then
+  --- @include shown
+  before = shown()
+end
 local deadline = now + timeout
+local nowText, deadlineText, newVersion = tostring(now), tostring(deadline), tostring(version + 1)
 local isIndexDue = indexed == nil or deadline - indexed >= timeout / 4
-local before = (facts == '' or facts ~= ARGV[2]) and shown() or nil
-redis.call('HSET', operationKey, 'version', version + 1, 'updated_at', now, 'deadline', deadline, unpack(ARGV, 3))
-if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadline) end
+redis.call('HSET', operationKey, 'version', newVersion, 'updated_at', nowText, 'deadline', deadlineText, unpack(ARGV, 3))
+if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
 if #ARGV > 2 or facts == '' then
   -- A renewal has no request to be named after.
-  facts = redis.sha1hex(facts .. ' ' .. version .. ' ' .. now)
-  redis.call('HSET', operationKey, 'facts', facts, 'progress_timeout_ms', timeout)
+  facts = redis.sha1hex(facts .. ' ' .. version .. ' ' .. nowText)
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
 end
-live()
-return { 'OK', state, version + 1, epoch, now, deadline, isIndexDue and 1 or 0, refusedWrites, facts, before }
+local ttl = math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
+redis.call('PEXPIRE', operationKey, ttl)
+if checkpointAt ~= '' then redis.call('PEXPIRE', checkpointKey, ttl) end
+local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. epoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+return before and { reply, before } or reply
