@@ -76,7 +76,7 @@ describeWith('temporalServer')('an operation whose store', () => {
         const written = await real.transition(request);
         calls += 1;
         // Applied, and then silent: what came of it is not known.
-        if (calls === 1) await new Promise(() => {});
+        if (calls === 1) await new Promise<never>(() => {});
         return written;
       },
     }));
