@@ -95,6 +95,20 @@ describe("an operation's activities", () => {
     expect(await call('CREATE_OPERATION', CREATE)).toEqual({ v: 1, kind: 'later', taskQueue: 'spans' });
   });
 
+  it('give up a remote attempt before its timeout, and with its worker, when the store hangs', async () => {
+    const store = Object.assign(new MemoryOperationStore(), { create: () => new Promise<never>(() => {}) });
+    const { call, clock } = setUp(store);
+    const attempt = call('CREATE_OPERATION', CREATE, { isLocal: false, startToCloseTimeoutMs: 10_000 });
+    const refused = expect(attempt).rejects.toMatchObject({ type: 'WRITE_UNDECIDED', nonRetryable: false });
+    await clock.advance(9_750);
+    await refused;
+    const activities = createOperationActivities({ store, identity: 'worker', clock });
+    const environment = activityEnvironment({ isLocal: false, startToCloseTimeoutMs: 10_000 });
+    const running = environment.run(activities.CREATE_OPERATION as (given: object) => Promise<OperationAnswer>, CREATE);
+    environment.cancel();
+    await expect(running).rejects.toMatchObject({ type: 'WRITE_UNDECIDED' });
+  });
+
   it('answer "later" as a local activity and throw to be tried again as a remote one, where the store is away', async () => {
     const away = () => new OperationError('STORE_UNAVAILABLE', 'away', { operationId: 'order' });
     const { call } = setUp(awayWith(away));

@@ -7,6 +7,9 @@ import { describeWith } from '../helpers/servers.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
 import { callActivity } from './workflows/call-activities.js';
 
+// A deadline against a hang.
+const SOON = { timeout: 30_000 };
+
 let bundle: WorkflowBundle;
 
 /** Everything that the index holds. */
@@ -36,7 +39,7 @@ describeWith('temporalServer')('the open-span index', () => {
       const traced = await startTracedWorker({ bundle, activities, everspan: { openSpans, closing } });
       const handle = await traced.start(callActivity, ['Ada']);
       await greeting.promise;
-      await expect.poll(() => openNames(openSpans)).toEqual(['workflow callActivity', 'activity greet']);
+      await expect.poll(() => openNames(openSpans), SOON).toEqual(['workflow callActivity', 'activity greet']);
       const { runId } = await handle.describe();
       const [root] = await openSpans.spansOf({ namespace: 'default', workflowId: handle.workflowId, runId });
       expect(root).toEqual(traced.memory.events().find(({ spanId }) => spanId === root?.spanId));

@@ -35,7 +35,7 @@ describe('the header that hands operations on', () => {
     ['an empty id', { v: 1, ops: [{ ...MENTION, id: '' }] }],
     ['no trace', { v: 1, ops: [{ id: 'order-1' }] }],
     ['an epoch that is none', { v: 1, ops: [{ ...MENTION, e: -1 }] }],
-    ['a state that is none', { v: 1, ops: [{ ...MENTION, st: 'LOST' }] }],
+    ['a state that is none', { v: 1, ops: [{ ...MENTION, st: 'not a state' }] }],
     ['a parent that is none', { v: 1, ops: [{ ...MENTION, s: 'x' }] }],
     ['a start that is none', { v: 1, ops: [{ ...MENTION, a: 1.5 }] }],
     ['too many', { v: 1, ops: Array.from({ length: 17 }, () => MENTION) }],
