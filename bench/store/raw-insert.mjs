@@ -7,7 +7,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const COLUMNS = [
   ['account_no', 'integer'],
@@ -57,7 +57,7 @@ export function rawSqliteTable(path) {
 
 /** @param {string} url @param {string} name @returns {Promise<RawTable>} */
 export async function rawPostgresTable(url, name) {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   const collated = COLUMNS.map(([column, type]) => `${column} ${type}${type === 'text' ? ' collate "C"' : ''}`);
   await client.query(`create table ${name} (${collated.join(', ')}, ${KEY})`);

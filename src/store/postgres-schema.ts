@@ -1,6 +1,9 @@
 /**
  * The tables in PostgreSQL, version 1. Text that is compared has the collation "C": by byte, as the merge law compares keys.
  *
+ * No index finds a span by its id alone: ids are hashes, so each new one would touch another page of it. Such a search asks each trace
+ * for the id instead.
+ *
  * @param schema - Quoted already.
  */
 export function postgresTables(schema: string): string {
@@ -30,7 +33,6 @@ export function postgresTables(schema: string): string {
   );
   create index spans_by_sequence on ${schema}.spans (account_no, sequence);
   create index spans_by_start on ${schema}.spans (account_no, start_time, trace_id, span_id);
-  create index spans_by_id on ${schema}.spans (span_id);
 
   create table ${schema}.traces (
     account_no integer not null,

@@ -40,6 +40,9 @@ const SPANS_PER_TURN = 1_000;
 
 const DIALECT: Dialect = {
   table: (name) => name,
+  // A cross join keeps the order of the two: each trace, then its spans by key.
+  spansByIds: (account, isOneOfIds) =>
+    `traces t cross join spans s on t.account_no = ${account} and s.account_no = ${account} and s.trace_id = t.trace_id and ${isOneOfIds}`,
   isOneOf: (column, values, bind) => `${column} in (select value from json_each(${bind(JSON.stringify(values))}))`,
 };
 
@@ -100,7 +103,7 @@ export class SqliteStore implements TraceStore {
   async listTraces(filter: TraceFilter, page: Page, scope: StoreScope): Promise<Paged<TraceSummary>> {
     const query = readPage(page, 'traces', this.name);
     const where = whereTraces(filter, query, await this.#accountNo(scope), DIALECT);
-    const sql = `select ${TRACE_COLUMNS}, trace_id from traces t where ${where.sql}
+    const sql = `select ${TRACE_COLUMNS}, trace_id from ${where.from} where ${where.sql}
       order by ${orderBy(['t.start_time', 't.trace_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
     const items = rows.slice(0, query.limit).map((row) => summaryOf(row.at(-1) as string, toTraceRow(row)));
@@ -113,7 +116,7 @@ export class SqliteStore implements TraceStore {
   async searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>> {
     const query = readPage(page, 'spans', this.name);
     const where = whereSpans(filter, query, await this.#accountNo(scope), DIALECT);
-    const sql = `select s.body from spans s where ${where.sql}
+    const sql = `select s.body from ${where.from} where ${where.sql}
       order by ${orderBy(['s.start_time', 's.trace_id', 's.span_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
     const items = rows.slice(0, query.limit).map((row) => spanOfBody(row[0] as string));

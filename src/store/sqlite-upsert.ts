@@ -28,8 +28,11 @@ const REPLACED = [
 ];
 const UPSERTS = new Map(ROWS_AT_ONCE.map((count) => [count, upsertSql(count)]));
 
+// As one text: the driver takes longer over eight hundred values than both ends over their JSON.
 const KNOWN_ROWS = `
-  select span_id, merge_key, parent_id, status, start_time, end_time, workflow_id, service_name
+  select json_group_array(
+    json_array(span_id, merge_key, parent_id, status, start_time, end_time, workflow_id, service_name)
+  )
   from spans
   where account_no = ? and trace_id = ? and span_id in (select value from json_each(?))`;
 
@@ -107,7 +110,8 @@ export class SqliteUpsert {
     for (const [traceId, spanIds] of idsByTrace) {
       // A trace that is not there has no spans: the common case of a START costs one look-up for all of them.
       if (this.#touched(traceId).isNew) continue;
-      for (const row of this.#transaction.all(KNOWN_ROWS, [this.#accountNo, traceId, JSON.stringify(spanIds)])) {
+      const answer = this.#transaction.all(KNOWN_ROWS, [this.#accountNo, traceId, JSON.stringify(spanIds)]);
+      for (const row of JSON.parse(answer[0]?.[0] as string) as SqliteRow[]) {
         const found = toKnownRow(row);
         known.set(traceId + found.spanId, found);
       }

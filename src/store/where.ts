@@ -8,6 +8,8 @@ export type WhereValue = string | number | readonly string[];
 export interface Dialect {
   /** The table of that name. */
   readonly table: (name: string) => string;
+  /** Those spans, as `s`, that have one of `ids` in any trace; found by asking each trace for them. */
+  readonly spansByIds: (accountPlace: string, isOneOfIds: string) => string;
   /** Whether `column` is one of `values`. */
   readonly isOneOf: (column: string, values: readonly string[], bind: (value: WhereValue) => string) => string;
 }
@@ -15,6 +17,8 @@ export interface Dialect {
 /** Conditions joined by `and`, and the values of their places. */
 export interface Where {
   readonly sql: string;
+  /** The rows that it is about. */
+  readonly from: string;
   /** Whether few rows meet it, found by ids: better sorted than read in order of their start. */
   readonly isNarrow: boolean;
   readonly values: readonly WhereValue[];
@@ -64,8 +68,8 @@ class WhereBuilder {
     this.add(`(${columns.join(', ')}) ${page.isNewestFirst ? '<' : '>'} (${places.join(', ')})`);
   }
 
-  done(isNarrow: boolean): Where {
-    return { sql: this.#conditions.join(' and '), values: this.#values, isNarrow };
+  done(from: string, isNarrow: boolean): Where {
+    return { from, sql: this.#conditions.join(' and '), values: this.#values, isNarrow };
   }
 }
 
@@ -89,14 +93,19 @@ export function whereTraces(filter: TraceFilter, page: PageQuery, accountNo: num
   where.bound('t.last_end_time - t.start_time', '>=', filter.durationAtLeast);
   where.bound('t.last_end_time - t.start_time', '<=', filter.durationAtMost);
   where.behind(['t.start_time', 't.trace_id'], page);
-  return where.done(filter.workflowId !== undefined);
+  return where.done(`${dialect.table('traces')} t`, filter.workflowId !== undefined);
 }
 
 /** Of the table `spans`, called `s`. */
 export function whereSpans(filter: SpanFilter, page: PageQuery, accountNo: number, dialect: Dialect): Where {
   const where = new WhereBuilder(dialect, accountNo, 's');
   where.oneOf('s.trace_id', filter.traceIds?.map(toColumn));
-  where.oneOf('s.span_id', filter.spanIds?.map(toColumn));
+  let from = `${dialect.table('spans')} s`;
+  if (filter.spanIds !== undefined) {
+    const isOneOfIds = dialect.isOneOf('s.span_id', filter.spanIds.map(toColumn), where.bind);
+    if (filter.traceIds === undefined) from = dialect.spansByIds('$1', isOneOfIds);
+    else where.add(isOneOfIds);
+  }
   where.oneOf('s.parent_id', filter.parentIds?.map(toColumn));
   if (filter.parentsOnly === true) where.add('s.parent_id is null');
   where.oneOf(
@@ -113,7 +122,7 @@ export function whereSpans(filter: SpanFilter, page: PageQuery, accountNo: numbe
   where.bound('s.end_time - s.start_time', '>=', filter.durationAtLeast);
   where.bound('s.end_time - s.start_time', '<=', filter.durationAtMost);
   where.behind(['s.start_time', 's.trace_id', 's.span_id'], page);
-  return where.done(filter.traceIds !== undefined || filter.spanIds !== undefined);
+  return where.done(from, filter.traceIds !== undefined || filter.spanIds !== undefined);
 }
 
 function columnOf(text: string): string;

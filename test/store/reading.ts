@@ -64,10 +64,10 @@ export function describeReading(kind: StoreKind, runs: number): void {
       }
       await fc.assert(
         fc.asyncProperty(traceFilters, spanFilters, pages, async (traceFilter, spanFilter, page) => {
-          const traces = (page: Page): Promise<Paged<unknown>> => store.listTraces(traceFilter, page, ACCOUNT);
+          const traces = (one: Page): Promise<Paged<unknown>> => store.listTraces(traceFilter, one, ACCOUNT);
           const wanted = await model.listTraces(traceFilter, { limit: 1_000, order: page.order }, ACCOUNT);
           expect(await allPages(traces, page)).toEqual(wanted.items);
-          const search = (page: Page): Promise<Paged<unknown>> => store.searchSpans(spanFilter, page, ACCOUNT);
+          const search = (one: Page): Promise<Paged<unknown>> => store.searchSpans(spanFilter, one, ACCOUNT);
           const found = await model.searchSpans(spanFilter, { limit: 1_000, order: page.order }, ACCOUNT);
           expect(await allPages(search, page)).toEqual(found.items);
         }),

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import type { StartedPostgres } from '../../../scripts/start-postgres-server.mjs';
 import { PostgresStore, type PostgresStoreOptions } from '../../../src/store/postgres-store.js';
@@ -51,7 +51,7 @@ describeWith('postgresServer')('a PostgreSQL store on a bad day', () => {
   });
 
   it('takes a pool of the caller, and never ends it', async () => {
-    const pool = new pg.Pool({ connectionString: server.url, max: 3 });
+    const pool = new Pool({ connectionString: server.url, max: 3 });
     onTestFinished(() => pool.end());
     const store = await PostgresStore.open({ pool, schema: freshSchema() });
     await store.upsert([ended()], ACCOUNT);
@@ -120,7 +120,7 @@ describeWith('postgresServer')('a PostgreSQL store on a bad day', () => {
   });
 
   async function query(sql: string): Promise<number> {
-    const client = new pg.Client({ connectionString: server.url });
+    const client = new Client({ connectionString: server.url });
     await client.connect();
     const { rows } = await client.query(sql);
     await client.end();
