@@ -1,4 +1,4 @@
-import { anything, listOf, nullable, number, object, oneOf, recordOf, type Shape, text, whole } from './shape.js';
+import { anything, listOf, nullable, number, object, oneOf, recordOf, type Shape, text, truth, whole } from './shape.js';
 
 const status = oneOf('RUNNING', 'OK', 'ERROR', 'CANCELED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED', 'UNKNOWN');
 // Which values an attribute may have is the store's affair: whoever shows them shows what is there.
@@ -102,4 +102,54 @@ export const profileShape: Shape = object({
   summary: profileSummaryShape,
   lineageCycles: listOf(listOf(text)),
   droppedRows: object({ spans: whole, assets: whole, lineage: whole }),
+});
+
+const change = object({ path: text }, { before: whole, after: whole });
+const stepOfOne = object({ path: text, micros: whole, stepsBelow: whole });
+const comparedTrace = object({ rootName: text, micros: whole, steps: whole });
+
+export const comparisonShape: Shape = object({
+  before: comparedTrace,
+  after: comparedTrace,
+  added: listOf(stepOfOne),
+  removed: listOf(stepOfOne),
+  repeated: listOf(change),
+  durations: listOf(change),
+  becameCritical: listOf(change),
+  noLongerCritical: listOf(change),
+  leftOut: recordOf(whole),
+});
+
+const segment = object({ spanId: text, name: text, spanType: text, type: text, startTime: whole, endTime: whole }, { via: text });
+const queueTotal = object(
+  {
+    waits: whole,
+    totalMicros: whole,
+    longestMicros: whole,
+    criticalMicros: whole,
+    workers: listOf(object({ waits: whole, totalMicros: whole }, { worker: text })),
+  },
+  { queue: text },
+);
+const queueWait = object(
+  { spanId: text, name: text, attempt: whole, scheduledTime: whole, startTime: whole, micros: whole, isOnCriticalPath: truth },
+  { queue: text, worker: text },
+);
+
+export const traceAnalysisShape: Shape = object({
+  traceId: text,
+  criticalPath: object({
+    root: object({ name: text }, { spanId: text }),
+    startTime: whole,
+    endTime: whole,
+    isProvisional: truth,
+    totals: recordOf(whole),
+    segments: listOf(segment),
+    contributors: listOf(object({ name: text, spanType: text, spans: whole, micros: whole, byType: recordOf(whole) })),
+    detached: listOf(object({ spanId: text, name: text, status, outlivesByMicros: whole })),
+    leftOut: recordOf(whole),
+    clampedSpans: whole,
+    unreachedSpans: whole,
+  }),
+  queues: object({ queues: listOf(queueTotal), longest: listOf(queueWait), leftOut: recordOf(whole) }),
 });

@@ -7,8 +7,17 @@ import type {
   TraceListAnswer,
   TraceSummaryAnswer,
 } from '../wire/collector-answers.js';
+import type { TraceAnalysisAnswer, TraceComparisonAnswer } from '../wire/trace-analysis-answers.js';
 import type { ProfileSummary } from '../wire/profile-summary.js';
-import { profileShape, profileSummaryShape, receiptShape, traceListShape, traceShape } from './answer-shapes.js';
+import {
+  comparisonShape,
+  profileShape,
+  profileSummaryShape,
+  receiptShape,
+  traceAnalysisShape,
+  traceListShape,
+  traceShape,
+} from './answer-shapes.js';
 import { type CollectorClientOptions, CollectorRequester, pathOf } from './collector-request.js';
 import { type TailOptions, tailChanges } from './tail.js';
 
@@ -108,6 +117,26 @@ class TraceCalls {
   profile(workflowId: string, { signal }: CallOptions = {}): Promise<ProfileAnswer> {
     const path = pathOf`/traces/workflows/analyze/${workflowId}`;
     return this.#requester.json({ path, query: { detail: 'all' }, signal }, profileShape);
+  }
+
+  /** The critical path of a trace, and what waited for which queue. @throws CollectorClientError `NOT_FOUND`. */
+  criticalPath(
+    traceId: string,
+    { signal, rootId, top }: CallOptions & { readonly rootId?: string; readonly top?: number } = {},
+  ): Promise<TraceAnalysisAnswer> {
+    return this.#requester.json(
+      { path: pathOf`/api/v1/traces/${traceId}/analysis`, query: { rootId, top }, signal },
+      traceAnalysisShape,
+    );
+  }
+
+  /** How the trace `after` differs from `before`. @throws CollectorClientError `NOT_FOUND`. */
+  compare(
+    before: string,
+    after: string,
+    { signal, top }: CallOptions & { readonly top?: number } = {},
+  ): Promise<TraceComparisonAnswer> {
+    return this.#requester.json({ path: '/api/v1/compare', query: { before, after, top }, signal }, comparisonShape);
   }
 
   /** A trace in the format of another program, in pieces. @throws CollectorClientError `NOT_FOUND`. */

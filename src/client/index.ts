@@ -34,3 +34,11 @@ export type {
   ProfileSummary,
   TaskTiming,
 } from '../wire/profile-summary.js';
+export type {
+  CriticalPathAnswer,
+  PathSegmentAnswer,
+  QueueAttributionAnswer,
+  SegmentTypeName,
+  TraceAnalysisAnswer,
+  TraceComparisonAnswer,
+} from '../wire/trace-analysis-answers.js';

@@ -11,6 +11,7 @@ export function checked<T>(value: unknown, shape: Shape): T {
 
 export const text: Shape = (value, path) => expectType(typeof value === 'string', 'text', value, path);
 export const number: Shape = (value, path) => expectType(typeof value === 'number', 'a number', value, path);
+export const truth: Shape = (value, path) => expectType(typeof value === 'boolean', 'true or false', value, path);
 /** Whole, and held exactly: a time, a count. */
 export const whole: Shape = (value, path) => expectType(Number.isSafeInteger(value), 'a whole number', value, path);
 export const anything: Shape = (value, path) => {

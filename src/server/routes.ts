@@ -1,3 +1,4 @@
+import { analysisRoutes } from './analysis-routes.js';
 import { artefactRoutes } from './artefact-routes.js';
 import type { CollectorParts } from './collector-parts.js';
 import { liveRoutes } from './live-routes.js';
@@ -20,6 +21,7 @@ export function collectorRoutes(parts: CollectorParts): Route[] {
     ...otlpRoutes(parts),
     ...artefactRoutes(parts),
     ...traceRoutes(parts),
+    ...analysisRoutes(parts),
     ...liveRoutes(parts),
     ...serviceRoutes(parts),
   ];

@@ -16,6 +16,8 @@ export interface RefusedRow extends RowError {
 /** The rows of a batch: those that are good, in order, and why the others are not. */
 export interface ReadBatch {
   readonly spans: readonly Span[];
+  /** The row of each span. */
+  readonly rows: readonly SgpRowWithId[];
   readonly refused: readonly RefusedRow[];
 }
 
@@ -50,13 +52,15 @@ export function readBatch(body: unknown, bodyBytes: number, limits: CollectorLim
   }
   const family = familyOf(rows.map(({ row }) => row));
   const spans: Span[] = [];
+  const goodRows: SgpRowWithId[] = [];
   for (const { index, row } of rows) {
     attempt(index, row.id, () => {
       checkParents(row, family);
       spans.push(sgpToSpan(row));
+      goodRows.push(row);
     });
   }
-  return { spans, refused: refused.sort((a, b) => a.index - b.index) };
+  return { spans, rows: goodRows, refused: refused.sort((a, b) => a.index - b.index) };
 }
 
 /** @throws CollectorError `INVALID_ROW`. */

@@ -1,5 +1,4 @@
 import { microsFromIso } from '../analysis/iso-micros.js';
-import { sgpTimestamp } from '../processors/sgp-timestamp.js';
 import { InvalidSpanError } from '../span/errors.js';
 import type { Attributes, AttributeValue, JsonValue, Span, SpanStatus } from '../span/span.js';
 import { isAttributes, isObject, validateSpan } from '../span/validate-span.js';
@@ -74,10 +73,8 @@ function restOf(row: SgpRowWithId, base: Span, nested: Readonly<Record<string, u
   if (!isOwnSgpId(base.traceId, row.id)) rest.push(['id', row.id]);
   if (sgpTraceId(base.traceId) !== row.trace_id) rest.push(['trace_id', row.trace_id]);
   if (row.parent_id != null && !isOwnSgpId(base.traceId, row.parent_id)) rest.push(['parent_id', row.parent_id]);
-  if (sgpTimestamp(base.startTime) !== row.start_timestamp) rest.push(['start_timestamp', row.start_timestamp]);
-  if (base.endTime !== undefined && sgpTimestamp(base.endTime) !== row.end_timestamp) {
-    rest.push(['end_timestamp', row.end_timestamp]);
-  }
+  if (!isSgpTimestamp(row.start_timestamp)) rest.push(['start_timestamp', row.start_timestamp]);
+  if (row.end_timestamp != null && !isSgpTimestamp(row.end_timestamp)) rest.push(['end_timestamp', row.end_timestamp]);
   if (base.endTime === undefined && row.status != null && row.status !== 'SUCCESS') rest.push(['status', row.status]);
   if (Object.keys(nested).length > 0) rest.push(['metadata', nested]);
   if (rest.length === 0) return undefined;
@@ -145,6 +142,13 @@ function time(field: string, text: string): number {
     throw invalid(`${field} must be a time since 1970 in ISO 8601, got ${JSON.stringify(text.slice(0, 60))}`);
   return micros;
 }
+
+/** Whether `text`, a time, is written as `sgpTimestamp` would write it. */
+function isSgpTimestamp(text: string): boolean {
+  return SGP_TIMESTAMP.test(text);
+}
+
+const SGP_TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.(?!000000)\d{6})?\+00:00$/;
 
 function checked(span: Span): Span {
   try {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Span } from '../span/span.js';
 import type { StoreScope } from '../store/span-store.js';
 import type { CollectorParts } from './collector-parts.js';
 import { CollectorError } from './errors.js';
@@ -6,7 +7,7 @@ import { parseJsonBody, readBody } from './read-body.js';
 import { jsonResponse, NO_QUERY, requireContentType, type Route, route, type RouteAnswer, type RouteRequest } from './route.js';
 import { parseRow, readBatch, type RefusedRow } from './sgp-batch.js';
 import { rowErrorSchema, sgpItemSchema, sgpSpanSchema } from './sgp-item-schema.js';
-import { sgpToSpan } from './sgp-to-span.js';
+import { sgpToSpan, type SgpRowWithId } from './sgp-to-span.js';
 import { type SgpSpan, spanToSgp } from './span-to-sgp.js';
 import { spanKey, writeReplacing } from './write-spans.js';
 
@@ -64,14 +65,30 @@ export function sgpWriteRoutes(parts: CollectorParts): Route[] {
 async function writeBatch(parts: CollectorParts, { raw, scope }: RouteRequest<unknown>): Promise<Response> {
   requireContentType(raw, JSON_TYPE);
   const bytes = await readBody(raw, parts.limits.bodyBytes);
-  const { spans, refused } = readBatch(parseJsonBody(bytes), bytes.byteLength, parts.limits);
+  const { spans, rows, refused } = readBatch(parseJsonBody(bytes), bytes.byteLength, parts.limits);
   for (const { code } of refused) parts.metrics.add('everspan_collector_spans_refused_total', { protocol: 'sgp', code });
   const { kept, written } = await writeReplacing(parts.store, spans, scope);
   if (written > 0) parts.bell.ring(scope.accountId);
   parts.metrics.add('everspan_collector_spans_accepted_total', { protocol: 'sgp' }, spans.length);
-  const items = spans.map((span) => spanToSgp(kept.get(spanKey(span)) ?? span, scope.accountId));
+  const items = spans.map((span, index) => {
+    const keptSpan = kept.get(spanKey(span)) ?? span;
+    // What was written is what was sent: it need not be made again.
+    return keptSpan === span
+      ? rowAnswer(rows[index] as SgpRowWithId, span, scope.accountId)
+      : spanToSgp(keptSpan, scope.accountId);
+  });
   return refused.length === 0 ? jsonResponse({ object: 'list', items }) : refusal(refused, items);
 }
+
+/** `row` as it is answered, `spanToSgp` of its span: itself, where it leaves nothing to be filled in. */
+function rowAnswer(row: SgpRowWithId, span: Span, accountId: string): SgpSpan {
+  const isWhole =
+    ANSWERED_ALWAYS.every((field) => row[field] != null) && ANSWERED_SOMETIMES.every((field) => row[field] !== null);
+  return isWhole ? { ...row, account_id: accountId, object: 'span' } : spanToSgp(span, accountId);
+}
+
+const ANSWERED_ALWAYS = ['input', 'output', 'metadata', 'status', 'type'] as const;
+const ANSWERED_SOMETIMES = ['end_timestamp', 'parent_id'] as const;
 
 /**
  * The answer to a batch with bad rows: a refusal, though the good ones are kept, since a client that looks at the status alone must
@@ -99,11 +116,7 @@ async function writeOne(parts: CollectorParts, { raw, scope }: RouteRequest<unkn
 }
 
 /** Writes one span as a batch of one. */
-export async function keepOne(
-  parts: CollectorParts,
-  span: Parameters<typeof spanKey>[0] & Parameters<typeof spanToSgp>[0],
-  scope: StoreScope,
-): Promise<SgpSpan> {
+export async function keepOne(parts: CollectorParts, span: Span, scope: StoreScope): Promise<SgpSpan> {
   const { kept, written } = await writeReplacing(parts.store, [span], scope);
   if (written > 0) parts.bell.ring(scope.accountId);
   parts.metrics.add('everspan_collector_spans_accepted_total', { protocol: 'sgp' });

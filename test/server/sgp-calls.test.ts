@@ -17,7 +17,7 @@ const ITEM = {
 };
 const END = { end_timestamp: '2026-05-11T12:00:01+00:00' };
 
-function batch(...items: object[]): RequestInit {
+function batch(...items: (object | string)[]): RequestInit {
   return jsonBody({ items }, 'PUT');
 }
 
