@@ -159,8 +159,10 @@ function isWithinGrain(parent: Span, span: Span, overrun: number): boolean {
   );
 }
 
+const PROCESS_TYPES: ReadonlySet<string> = new Set(['attempt', 'custom', 'nexus_handler', 'task', 'phase', 'marker']);
+
 function isProcessSpan({ scope, type }: Span): boolean {
-  return scope.name === EVERSPAN_SCOPE.name && (type === 'attempt' || type === 'custom' || type === 'nexus_handler');
+  return scope.name === EVERSPAN_SCOPE.name && PROCESS_TYPES.has(type);
 }
 
 function inWorkflow(span: Span, above: number): number {
