@@ -16,10 +16,12 @@ export async function bundleWatchdog(dist) {
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') });
   const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json');
-  // The map is twice as large as the code, and both name folders of the machine that built it.
+  // The map is twice as large as the code, and both name folders of the machine that built it. A worker refuses a bundle without one.
   const bare = code
     .replace(/^\/\/# sourceMappingURL=.*$/m, '')
     .replaceAll(dist, 'everspan')
     .replaceAll(`${repositoryRoot}/`, '');
-  writeFileSync(join(dist, 'watchdog-bundle.js'), `// @temporalio/worker ${version}\n${bare}`);
+  const emptyMap = Buffer.from(JSON.stringify({ version: 3, sources: [], names: [], mappings: '' })).toString('base64');
+  const mapComment = `//# sourceMappingURL=data:application/json;base64,${emptyMap}`;
+  writeFileSync(join(dist, 'watchdog-bundle.js'), `// @temporalio/worker ${version}\n${bare.trimEnd()}\n${mapComment}\n`);
 }

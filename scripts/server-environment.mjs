@@ -1,4 +1,5 @@
 import { findPostgresServer } from './find-postgres-server.mjs';
+import { findPythonClients } from './find-python-clients.mjs';
 import { findRedisServer } from './find-redis-server.mjs';
 import { findTemporalServer } from './find-temporal-server.mjs';
 import { findTimeSkippingServer } from './find-time-skipping-server.mjs';
@@ -8,9 +9,9 @@ import { say } from './progress.mjs';
  * Finds every server, says which and from where, and gives the environment variables that hand them on.
  *
  * `TEMPORAL_ADDRESS` or `TEMPORAL_CLI_PATH`, `EVERSPAN_TEST_TIME_SKIPPING_PATH`, `REDIS_URL` or `EVERSPAN_TEST_REDIS_PATH`,
- * `POSTGRES_URL` or `EVERSPAN_TEST_POSTGRES_PATH`.
+ * `POSTGRES_URL` or `EVERSPAN_TEST_POSTGRES_PATH`, `EVERSPAN_TEST_PYTHON_PATH`.
  *
- * @param {{ names: readonly ('temporal' | 'time-skipping' | 'redis' | 'postgres')[] }} options - Which servers are wanted.
+ * @param {{ names: readonly ('temporal' | 'time-skipping' | 'redis' | 'postgres' | 'python')[] }} options - Which servers are wanted.
  * @returns {Promise<{ env: Record<string, string>, missing: string[] }>} `missing` has one line for each that could not be had.
  */
 export async function provideServers({ names }) {
@@ -51,6 +52,14 @@ export async function provideServers({ names }) {
     else env['EVERSPAN_TEST_POSTGRES_PATH'] = postgres.path;
     if (postgres.kind !== 'none')
       say(`PostgreSQL: ${postgres.kind === 'address' ? 'as POSTGRES_URL says' : `${postgres.path} (${postgres.source})`}`);
+  }
+  if (names.includes('python')) {
+    const clients = await findPythonClients();
+    if (clients.kind === 'none') missing.push(clients.line);
+    else {
+      env['EVERSPAN_TEST_PYTHON_PATH'] = clients.path;
+      say(`Python clients: ${clients.path} (${clients.source})`);
+    }
   }
   for (const line of missing) say(line);
   return { env, missing };

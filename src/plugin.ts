@@ -23,12 +23,14 @@ import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfig
 import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
 import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
-import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { type SpanQueueStats, SpanQueueWorkers } from './plugin/span-queue-worker.js';
 import { PluginWatchdog } from './plugin/watchdog.js';
 
 /** What a plugin's process did with spans, and with tasks of its activities. */
 export interface PluginStats extends PipelineStats {
   readonly artefacts: ArtefactStats;
+  /** The workers of the plugin's own, beside the user's: for span batches where those have no activities, and for the watchdog. */
+  readonly spanQueues: readonly SpanQueueStats[];
 }
 
 /**
@@ -140,7 +142,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
 
   /** What was delivered and dropped by this process, and how the processors stand. */
   stats(): PluginStats {
-    return { ...this.pipeline.stats(), artefacts: this.artefacts.stats() };
+    return { ...this.pipeline.stats(), artefacts: this.artefacts.stats(), spanQueues: this.spanQueueWorkers.stats() };
   }
 
   /** Sends what still waits, within `timeoutMs`, then shuts the processors down. For the end of a process that has clients only. */

@@ -233,7 +233,7 @@ class OperationDriver {
 
 /** Whether a run of the calling workflow holds the operation. */
 function isOwnedBy({ owner: { workflow } }: Operation, { namespace, workflowExecution }: Info): boolean {
-  return workflow !== undefined && workflow.namespace === namespace && workflow.workflowId === workflowExecution?.workflowId;
+  return workflow?.namespace === namespace && workflow.workflowId === workflowExecution?.workflowId;
 }
 
 function describeOwner({ workflow, identity }: OperationOwner): string {

@@ -10,7 +10,12 @@ import type { BreakerState } from './circuit-breaker.js';
  * - `redaction_failed`: the redaction threw; an unredacted span never leaves.
  * - `invalid`: not a span at all.
  *
- * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these.
+ * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these:
+ *
+ * - `outbox_full`: the run made more than it could send; nothing of the span is known.
+ * - `outbox_full_end`: the same, of a span whose START has left: it stays open.
+ * - `budget`: the run had spent on spans what it may.
+ * - `span_too_large`: the span is there, without what made it too large.
  */
 export type DropReason = 'rejected' | 'queue_full' | 'expired' | 'shutdown' | 'redaction_failed' | 'invalid';
 

@@ -1,4 +1,5 @@
 import type { Span } from '../span/span.js';
+import { EVERSPAN_SCOPE } from '../wire/scope.js';
 import { NONE, type SpanIndex } from './span-index.js';
 import { ATTEMPT_SCHEDULED_TIME, isActivity, isMessageHandler, timeAttribute } from './span-traits.js';
 
@@ -60,8 +61,18 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
     isReached,
     isInWorkflow,
     clampedSpans,
-    unreachedSpans: count - queued,
+    unreachedSpans: countUnreached(index, isReached),
   };
+}
+
+/** Calls at the top that the trace is not about are left out on purpose. */
+function countUnreached({ spans, up }: SpanIndex, isReached: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < isReached.length; at += 1) {
+    const isCall = up[at] === NONE && (spans[at] as Span).type.startsWith('client_');
+    if (isReached[at] === 0 && !isCall) count += 1;
+  }
+  return count;
 }
 
 function childLists(up: Int32Array, root: number): { childFrom: Int32Array; childList: Int32Array } {
@@ -113,7 +124,7 @@ function clampTimes(
       const scheduledTime = timeAttribute(span, ATTEMPT_SCHEDULED_TIME);
       if (scheduledTime !== undefined && scheduledTime <= (end[above] as number)) startTime = Math.max(startTime, scheduledTime);
     }
-    if (broughtBack(parent, span)) {
+    if (broughtBack(parent, span) || isWithinGrain(parent, span, endTime - (end[above] as number))) {
       endTime = Math.min(endTime, end[above] as number);
       startTime = Math.max(floor, Math.min(startTime, endTime));
     }
@@ -130,6 +141,26 @@ function broughtBack(call: Span, work: Span): boolean {
   if (isActivity(call)) return work.type === 'attempt';
   if (call.type === 'child_workflow') return work.type === 'workflow';
   return call.type === 'nexus_operation' && work.type === 'nexus_handler';
+}
+
+/** Microseconds: a process's own spans start on its clock's milliseconds, and are measured on from there. */
+const CLOCK_GRAIN = 1_000;
+
+//   attempt  |-------|         both began in one millisecond, the step a little later
+//   step     |---------|      so its end lies a little late, and it did not go on after the attempt
+function isWithinGrain(parent: Span, span: Span, overrun: number): boolean {
+  return (
+    overrun > 0 &&
+    overrun < CLOCK_GRAIN &&
+    isProcessSpan(parent) &&
+    isProcessSpan(span) &&
+    parent.endTime !== undefined &&
+    span.endTime !== undefined
+  );
+}
+
+function isProcessSpan({ scope, type }: Span): boolean {
+  return scope.name === EVERSPAN_SCOPE.name && (type === 'attempt' || type === 'custom' || type === 'nexus_handler');
 }
 
 function inWorkflow(span: Span, above: number): number {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
+import { SpanDeliveryError } from '../processors/errors.js';
 import type { HttpClient } from '../processors/http-client.js';
 import { rootEndInFile, rootEndInResponse } from './root-end.js';
 import { ARTEFACT_TYPES, artefactPath, type ArtefactType } from './task-folder.js';
@@ -24,6 +25,8 @@ export type UploadResult =
 const NDJSON = 'application/x-ndjson';
 /** The task belongs to another workflow or account: no try changes that. */
 const CONFLICT: ReadonlySet<number> = new Set([409]);
+/** A wrong key or address: it is about who asks whom, not about the rows, and somebody will put it right. */
+const MISDIRECTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 501]);
 
 /**
  * Sends the rows of `folder`, all types of them, as far as their lines are whole.
@@ -31,7 +34,7 @@ const CONFLICT: ReadonlySet<number> = new Set([409]);
  * A file that is sent replaces the task's file at the server. So what a dead process left goes out only where the server has no later
  * run of the task, which another worker may have finished in the meantime.
  *
- * @throws SpanDeliveryError when the server cannot be reached; what the file system says.
+ * @throws SpanDeliveryError when the server cannot be reached, or does not know us; what the file system says.
  */
 export async function uploadTask(client: HttpClient, folder: UploadableFolder, signal: AbortSignal): Promise<UploadResult> {
   if (folder.isPickedUp && (await isSuperseded(client, folder, signal))) return { kind: 'superseded' };
@@ -46,6 +49,13 @@ export async function uploadTask(client: HttpClient, folder: UploadableFolder, s
       signal,
       finalStatuses: CONFLICT,
     });
+    if (MISDIRECTED.has(answer.status)) {
+      throw new SpanDeliveryError(
+        'UNAVAILABLE',
+        'collector',
+        `the server answered ${answer.status}: look at its address and key`,
+      );
+    }
     if (!answer.isOk) return { kind: 'refused', type, status: answer.status };
   }
   return { kind: 'sent' };

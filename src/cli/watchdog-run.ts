@@ -6,7 +6,7 @@ import type { SweepParts } from '../watchdog/sweep-parts.js';
 import type { SweepMark, SweepReport } from '../wire/watchdog.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
-import { type RedisOptions, redisUrl, withOperations } from './operation-store-options.js';
+import { type RedisOptions, redisUrl, withStores } from './operation-store-options.js';
 import { type TemporalOptions, withTemporal } from './temporal-options.js';
 
 export interface RunOptions extends TemporalOptions, RedisOptions {
@@ -29,7 +29,7 @@ export async function runSweeps(options: RunOptions, io: CliIo): Promise<void> {
         logger.warn('everspan: no Redis is named, so only root spans of workflows that were terminated or timed out are closed');
         await repeatSweeps(parts, options, io);
       } else {
-        await withOperations(options, io, (operations) => repeatSweeps({ ...parts, operations }, options, io));
+        await withStores(options, io, (stores) => repeatSweeps({ ...parts, ...stores }, options, io));
       }
     } finally {
       await pipeline.shutdown(SHUTDOWN_MS_MAX);

@@ -17,7 +17,7 @@ import {
 import type { Attributes, SpanKind } from '../span/span.js';
 import { type CompletionKind, observeCommand } from '../workflows/isolate.js';
 import type { OpenSpan } from '../workflows/open-span.js';
-import { outcomeOf } from '../workflows/outcome.js';
+import { outcomeOfCall } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { withNexusHeaders, withTraceHeaders } from '../workflows/trace-context.js';
 
@@ -75,7 +75,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       rejected: (error) => {
         run.localsUnderWay -= 1;
         if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, scope, span, error);
-        else run.end(span, outcomeOf(error));
+        else run.end(span, outcomeOfCall(error));
       },
     });
     return result;
@@ -100,7 +100,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       // The scope may outlive thousands of timers: it must not hold their spans.
       const { run } = this;
       const { spanId } = span;
-      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOf(error)));
+      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOfCall(error)));
     }
     return result;
   }
@@ -115,7 +115,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       'temporal.child.workflow.id': input.options.workflowId,
     });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
-    const fail = (error: unknown) => this.run.end(span, outcomeOf(error));
+    const fail = (error: unknown) => this.run.end(span, outcomeOfCall(error));
     observeCommand(this.run.isolate(), 'childWorkflowStart', input.seq, () => result.then(([started]) => started), {
       resolved: (childRunId) => {
         if (typeof childRunId === 'string') span.attributes['temporal.child.run.id'] = childRunId;
@@ -151,7 +151,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       'temporal.nexus.operation': input.operation,
     });
     const result = next({ ...input, headers: withNexusHeaders(input.headers, run.runContext, run.traceHeader(span)) });
-    const ended = { resolved: () => run.end(span), rejected: (error: unknown) => run.end(span, outcomeOf(error)) };
+    const ended = { resolved: () => run.end(span), rejected: (error: unknown) => run.end(span, outcomeOfCall(error)) };
     observeCommand(run.isolate(), 'nexusOperationStart', input.seq, () => result, {
       // A synchronous operation brings its result along; an asynchronous one has it under the same number, from now on.
       resolved: (started) => {
@@ -196,7 +196,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private watch<T>(span: OpenSpan, kind: CompletionKind, seq: number, result: Promise<T>): Promise<T> {
     observeCommand(this.run.isolate(), kind, seq, () => result, {
       resolved: () => this.run.end(span),
-      rejected: (error) => this.run.end(span, outcomeOf(error)),
+      rejected: (error) => this.run.end(span, outcomeOfCall(error)),
     });
     return result;
   }
@@ -246,6 +246,6 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private giveUp(key: unknown, error: unknown): void {
     const span = this.backingOff.get(key);
     this.backingOff.delete(key);
-    if (span !== undefined) this.run.end(span, outcomeOf(error));
+    if (span !== undefined) this.run.end(span, outcomeOfCall(error));
   }
 }

@@ -13,44 +13,68 @@ export interface SpanQueue {
 /** What such a worker runs. */
 export type OwnWork = Pick<WorkerOptions, 'activities' | 'workflowBundle' | 'maxCachedWorkflows'>;
 
+/** How the worker of one queue stands. */
+export interface SpanQueueStats {
+  readonly taskQueue: string;
+  readonly namespace: string;
+  /** `failed`: nobody in this process takes tasks from this queue; the server keeps them for another worker. */
+  readonly state: 'running' | 'failed';
+  /** What it failed with. */
+  readonly problem?: string;
+}
+
+/** One worker, and how many need it. */
+interface Entry {
+  users: number;
+  readonly queue: SpanQueue;
+  readonly worker: Promise<Worker>;
+  readonly done: Promise<void>;
+  problem: string | undefined;
+}
+
 /**
  * The workers of the plugin's own, one a queue: two workers for the same tasks cannot share a connection.
  *
  * One takes remote span batches where a worker has no activities of the user's: ours there would make it poll for the user's activities, and fail
- * them. Another runs the watchdog, without touching the user's bundle.
+ * them. Another runs the watchdog, without touching the user's bundle. One that fails is told of at once, and changes nothing for the
+ * user's worker.
  */
 export class SpanQueueWorkers {
-  constructor(private readonly logger: WarningLogger) {}
+  private readonly logger: WarningLogger;
+  private readonly running = new Map<string, Entry>();
 
-  private readonly running = new Map<string, { users: number; readonly worker: Promise<Worker>; readonly done: Promise<void> }>();
+  constructor(logger: WarningLogger) {
+    this.logger = logger;
+  }
 
   /** Keeps a worker on `queue` while `work` runs. */
   async during(queue: SpanQueue, ownWork: () => Promise<OwnWork>, work: () => Promise<void>): Promise<void> {
     const key = JSON.stringify([queue.namespace ?? 'default', queue.taskQueue]);
-    const entry = this.running.get(key) ?? this.start(key, queue, ownWork);
+    const known = this.running.get(key);
+    // One that failed stays failed: whoever comes now gets a new one.
+    const entry = known === undefined || known.problem !== undefined ? this.start(key, queue, ownWork) : known;
     entry.users += 1;
     try {
       await work();
     } finally {
       entry.users -= 1;
       if (entry.users === 0) {
-        this.running.delete(key);
-        await this.stop(entry);
+        if (this.running.get(key) === entry) this.running.delete(key);
+        await stop(entry);
       }
     }
   }
 
-  private async stop(entry: { readonly worker: Promise<Worker>; readonly done: Promise<void> }): Promise<void> {
-    try {
-      const worker = await entry.worker;
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-      await entry.done;
-    } catch {
-      // It was told of when it failed. The user's worker has done its work; that this queue was not served is no failure of it.
-    }
+  /** Those that are needed now. */
+  stats(): SpanQueueStats[] {
+    return [...this.running.values()].map(({ queue, problem }) => ({
+      taskQueue: queue.taskQueue,
+      namespace: queue.namespace ?? 'default',
+      ...(problem === undefined ? { state: 'running' } : { state: 'failed', problem }),
+    }));
   }
 
-  private start(key: string, queue: SpanQueue, ownWork: () => Promise<OwnWork>) {
+  private start(key: string, queue: SpanQueue, ownWork: () => Promise<OwnWork>): Entry {
     const worker = ownWork().then((ours) =>
       Worker.create({
         taskQueue: queue.taskQueue,
@@ -64,12 +88,24 @@ export class SpanQueueWorkers {
         plugins: [],
       }),
     );
-    const entry = { users: 0, worker, done: worker.then((created) => created.run()) };
+    const done = worker.then((created) => created.run());
+    const entry: Entry = { users: 0, queue, worker, done, problem: undefined };
     // Said at once: the user's worker may run for weeks before `during` meets it at the end.
-    entry.done.catch((error: unknown) => {
-      this.logger.warn(`everspan: the worker of task queue ${queue.taskQueue} does not run: ${String(error)}`);
+    done.catch((error: unknown) => {
+      entry.problem = String(error);
+      this.logger.warn(`everspan: the worker of task queue ${queue.taskQueue} does not run: ${entry.problem}`);
     });
     this.running.set(key, entry);
     return entry;
+  }
+}
+
+async function stop({ worker, done }: Entry): Promise<void> {
+  try {
+    const created = await worker;
+    if (created.getState() === 'RUNNING') created.shutdown();
+    await done;
+  } catch {
+    // It was told of when it failed. The user's worker has done its work; that this queue was not served is no failure of it.
   }
 }

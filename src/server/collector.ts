@@ -14,6 +14,8 @@ import { CollectorMetrics } from './metrics.js';
 import { isLoopback } from './origin.js';
 import { collectorRoutes } from './routes.js';
 
+const IDLE_CHECK_MS = 20;
+
 /** What a collector is made of. The store stays the caller's: it is not closed with the collector. */
 export interface CollectorOptions {
   readonly store: TraceStore;
@@ -117,7 +119,10 @@ async function close(server: Server, stop: AbortController, stopMs: number): Pro
   const closed = once(server, 'close');
   server.close();
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), stopMs);
+  // A connection whose last answer ends from now on would be kept for the next request.
+  const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+  const patience = setTimeout(() => server.closeAllConnections(), stopMs);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(patience);
 }

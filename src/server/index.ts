@@ -9,3 +9,4 @@ export {
 export type { CollectorLogger } from './collector-app.js';
 export { type CollectorCode, CollectorError, type CollectorErrorOptions } from './errors.js';
 export { COLLECTOR_LIMITS, type CollectorLimits } from './limits.js';
+export { stopOnSignals } from './stop-on-signals.js';

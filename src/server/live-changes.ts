@@ -12,6 +12,8 @@ export interface LiveQuery {
 const HEARTBEAT_MS = 15_000;
 /** Pause between two answers, so that many small writes reach a reader together. */
 const GATHER_MS = 15;
+/** Before it is known how large they are. */
+const CHANGES_FIRST = 16;
 const CHANGES_MAX = 500;
 /** Bytes of one piece: the next one asks for as many changes as fit by what the last ones took. */
 const PIECE_BYTES = 4 * 1024 * 1024;
@@ -52,7 +54,7 @@ class LiveReading {
   readonly #encoder = new TextEncoder();
   readonly #ended = new AbortController();
   #after: number;
-  #limit = CHANGES_MAX;
+  #limit = CHANGES_FIRST;
   #isDirty = true;
   #wake: () => void = () => undefined;
   #unsubscribe: () => void = () => undefined;

@@ -100,8 +100,8 @@ function schemaOf(schema: z.ZodType, schemas: Map<string, unknown>): unknown {
   return { $ref: `#/components/schemas/${id}` };
 }
 
-function withoutId({ id: _, ...rest }: Json): Json {
-  return rest;
+function withoutId(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([field]) => field !== 'id'));
 }
 
 function withReferences(schema: unknown): unknown {

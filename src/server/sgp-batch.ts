@@ -63,7 +63,8 @@ export function readBatch(body: unknown, bodyBytes: number, limits: CollectorLim
 export function parseRow(item: unknown): SgpRowWithId {
   const parsed = sgpItemSchema.safeParse(item);
   if (!parsed.success) throw new CollectorError(422, 'INVALID_ROW', describeIssues(parsed.error));
-  const row: SgpRow = parsed.data;
+  // The row itself and not what the schema made of it, which lacks a key `__proto__`.
+  const row = item as SgpRow;
   return { ...row, id: row.id ?? randomUUID() };
 }
 

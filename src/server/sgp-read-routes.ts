@@ -5,7 +5,7 @@ import type { CollectorParts } from './collector-parts.js';
 import { CollectorError } from './errors.js';
 import { parseJsonBody, readBody } from './read-body.js';
 import { describeIssues, jsonResponse, NO_QUERY, requireContentType, type Route, route, type RouteRequest } from './route.js';
-import { SGP_ID_LENGTH_MAX, sgpPatchSchema, sgpSpanSchema } from './sgp-item-schema.js';
+import { SGP_ID_LENGTH_MAX, type SgpPatch, sgpPatchSchema, sgpSpanSchema } from './sgp-item-schema.js';
 import { parseRow } from './sgp-batch.js';
 import { findBySgpId, searchSgp, sgpFiltersSchema, type SgpPage, sgpPageSchema } from './sgp-search.js';
 import { sgpToSpan } from './sgp-to-span.js';
@@ -59,7 +59,8 @@ async function search(parts: CollectorParts, { raw, query, scope }: RouteRequest
 
 async function patch(parts: CollectorParts, { raw, params, scope }: RouteRequest<unknown>): Promise<Response> {
   requireContentType(raw, JSON_TYPE);
-  const parsed = sgpPatchSchema.safeParse(parseJsonBody(await readBody(raw, parts.limits.rowBytes)));
+  const body = parseJsonBody(await readBody(raw, parts.limits.rowBytes));
+  const parsed = sgpPatchSchema.safeParse(body);
   if (!parsed.success) throw new CollectorError(422, 'INVALID_BODY', `the change is not valid: ${describeIssues(parsed.error)}`);
   const known = await find(parts, params['id'], scope);
   if (!cameBySgp(known)) {
@@ -69,7 +70,7 @@ async function patch(parts: CollectorParts, { raw, params, scope }: RouteRequest
       'the span was not written by these calls, and knows more than they could give back',
     );
   }
-  const changed = sgpToSpan(parseRow({ ...spanToSgp(known, scope.accountId), ...parsed.data }));
+  const changed = sgpToSpan(parseRow({ ...spanToSgp(known, scope.accountId), ...(body as SgpPatch) }));
   if (known.endTime !== undefined && changed.endTime !== undefined && changed.endTime < known.endTime) {
     throw new CollectorError(409, 'END_MOVED_BACK', 'the end of a span may only move later: of two ends the later one is kept');
   }

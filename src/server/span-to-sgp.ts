@@ -27,7 +27,7 @@ function foreignRow(span: Span, rest: SgpRest, accountId: string): SgpSpan {
   const plain = Object.entries(span.attributes).filter(([key]) => key !== SGP_REST);
   const metadata = Object.fromEntries([...plain, ...Object.entries(isObject(nested) ? nested : {})]);
   return {
-    ...row(span, { input: span.input ?? {}, output: span.output ?? {}, metadata, type: span.type }),
+    ...row(span, { input: asGiven(span.input), output: asGiven(span.output), metadata, type: span.type }),
     ...fields,
     account_id: accountId,
     object: 'span',
@@ -69,4 +69,8 @@ function row(
 function asObject(value: JsonValue | undefined): unknown {
   if (value === undefined) return {};
   return isObject(value) ? value : { value };
+}
+
+function asGiven(value: JsonValue | undefined): unknown {
+  return value === undefined ? {} : value;
 }

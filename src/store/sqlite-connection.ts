@@ -19,6 +19,8 @@ export interface SqliteConnectionOptions {
   readonly synchronous: 'normal' | 'full';
   /** Whether a file that is not there is made. */
   readonly create: boolean;
+  /** What the file may grow to, in bytes; `undefined` for what the disk holds. */
+  readonly sizeBytesMax: number | undefined;
 }
 
 const RETRY_MS_MIN = 1;
@@ -71,6 +73,7 @@ export class SqliteConnection {
       });
       writer.exec(`pragma synchronous = ${options.synchronous}; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
       await migrate(writer, options.path, deadlineMs);
+      if (options.sizeBytesMax !== undefined) limitSize(writer, options.sizeBytesMax);
       const reader = new Database(options.path);
       opened.push(reader);
       reader.exec(`pragma query_only = true; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
@@ -93,7 +96,9 @@ export class SqliteConnection {
         await whenFree(performance.now() + this.#lockTimeoutMs, () => {
           this.#writer.exec('begin immediate');
         });
-        return await this.#runTransaction(work);
+        const result = await this.#runTransaction(work);
+        await breathe();
+        return result;
       } catch (error) {
         throw fromSqliteError(error, this.path);
       }
@@ -111,6 +116,8 @@ export class SqliteConnection {
         this.#assertOpen();
         rows = allRows(prepared(this.#reader, this.#readStatements, sql), values);
       });
+      // Who asks again and again would else leave no turn for timers and sockets, since nothing here waits for anything.
+      await breathe();
       return rows;
     } catch (error) {
       throw fromSqliteError(error, this.path);
@@ -213,6 +220,12 @@ function versionOf(database: Libsql.Database): number {
   const version = allRows(database.prepare('pragma user_version').raw(), [])[0]?.[0];
   invariant(typeof version === 'number', 'SQLite tells its user_version');
   return version;
+}
+
+function limitSize(database: Libsql.Database, bytesMax: number): void {
+  const pageBytes = allRows(database.prepare('pragma page_size').raw(), [])[0]?.[0];
+  invariant(typeof pageBytes === 'number', 'SQLite tells its page_size');
+  database.exec(`pragma max_page_count = ${Math.max(1, Math.floor(bytesMax / pageBytes))}`);
 }
 
 function hasTables(database: Libsql.Database): boolean {

@@ -32,10 +32,20 @@ function codeOf(error: unknown, message: string): SpanStoreCode {
   const name = typeof raw === 'number' ? (NAMES_BY_NUMBER.get(raw & 0xff) ?? named) : named;
   const known = CODES.find(([prefix]) => typeof name === 'string' && name.startsWith(prefix));
   if (known !== undefined) return known[1];
+  // Of the file system, while the folder is made: ENOTDIR, EEXIST, …
+  if (typeof name === 'string' && /^E[A-Z]+$/.test(name)) return FILE_SYSTEM_CODES.get(name) ?? 'UNAVAILABLE';
   // The driver gives some errors of opening a file without a code.
   if (/unable to open|no such file|permission denied/i.test(message)) return 'UNAVAILABLE';
   return 'FAILED';
 }
+
+const FILE_SYSTEM_CODES: ReadonlyMap<string, SpanStoreCode> = new Map([
+  ['ENOSPC', 'FULL'],
+  ['EDQUOT', 'FULL'],
+  ['EROFS', 'READ_ONLY'],
+  ['EACCES', 'READ_ONLY'],
+  ['EPERM', 'READ_ONLY'],
+]);
 
 const NAMES_BY_NUMBER: ReadonlyMap<number, string> = new Map([
   [3, 'SQLITE_PERM'],

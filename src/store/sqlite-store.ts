@@ -29,6 +29,8 @@ export interface SqliteStoreOptions {
   readonly survives?: 'process' | 'power';
   /** Whether a file that is not there is made; default true. */
   readonly create?: boolean;
+  /** What the file may grow to, in bytes: then `FULL`, until something is pruned. Default: what the disk holds. */
+  readonly sizeBytesMax?: number;
   /** Microseconds since the epoch; default: this machine's clock. */
   readonly nowMicros?: () => number;
 }
@@ -65,6 +67,7 @@ export class SqliteStore implements TraceStore {
       lockTimeoutMs: options.lockTimeoutMs ?? LOCK_TIMEOUT_MS_DEFAULT,
       synchronous: options.survives === 'power' ? 'full' : 'normal',
       create: options.create ?? true,
+      sizeBytesMax: options.sizeBytesMax,
     });
     return new SqliteStore(connection, options.nowMicros ?? (() => Date.now() * 1_000));
   }

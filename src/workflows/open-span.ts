@@ -20,6 +20,8 @@ export interface OpenSpan {
   output: JsonValue | undefined;
   /** How often it was sent while open; the next START carries it. */
   revision: number;
+  /** Whether a START of it has left: a processor may hold it as open. */
+  isTold: boolean;
   readonly attempt: number;
   /** Stays open when the run closes, for the next run of the chain, or a watchdog, to end it; unless `outcomeAtClose` says how it ends. */
   outlivesRun: boolean;
@@ -58,6 +60,7 @@ export function openSpan(start: SpanStart): OpenSpan {
     input: start.input,
     output: undefined,
     revision: 0,
+    isTold: false,
     attempt: start.attempt ?? 1,
     outlivesRun: false,
     outcomeAtClose: undefined,

@@ -4,7 +4,10 @@ import type { WireSpan } from '../wire/span-batch.js';
 import { toWireSpan } from '../wire/to-wire-span.js';
 import type { OpenSpan } from './open-span.js';
 
-/** Spans that may wait in one run. Past it STARTs go first (END carries all they say), then the oldest ENDs. */
+/**
+ * Spans that may wait in one run. Past it STARTs go first, which loses nothing: END carries all they say, and every span ends with its run at
+ * the latest. Then the oldest ENDs go, and are counted.
+ */
 const WAITING_SPANS_MAX = 10_000;
 /** How many more may come before room is made for all of them at once: one by one it was half of what a hundred thousand spans cost. */
 const SHED_AT_SPANS = 11_000;
@@ -69,6 +72,7 @@ export class Outbox {
   /** Takes all that waits. It counts as under way until `landed` or `returned`. */
   takeFlight(): Flight {
     this.flyingStarts = [...this.waitingStarts.values()];
+    for (const span of this.flyingStarts) span.isTold = true;
     this.flyingEnds = this.waitingEnds;
     this.waitingStarts.clear();
     this.waitingEnds = [];
@@ -112,13 +116,14 @@ export class Outbox {
   }
 
   private shed(): void {
-    const starts = this.waitingStarts.size;
     this.waitingStarts.clear();
-    this.drop('outbox_full_start', starts);
-    if (this.waitingEnds.length > WAITING_SPANS_MAX) {
-      this.drop('outbox_full', this.waitingEnds.length - WAITING_SPANS_MAX);
-      this.waitingEnds = this.waitingEnds.slice(-WAITING_SPANS_MAX);
-    }
+    const tooMany = this.waitingEnds.length - WAITING_SPANS_MAX;
+    if (tooMany <= 0) return;
+    const shed = this.waitingEnds.splice(0, tooMany);
+    const leftOpen = shed.filter((span) => span.isTold).length;
+    // Of those whose START has left the processor keeps what it said: they stay open there.
+    this.drop('outbox_full_end', leftOpen);
+    this.drop('outbox_full', shed.length - leftOpen);
   }
 
   // A batch stays under the bytes that history and the server take; measured here, before the user's codec sees it.

@@ -152,7 +152,9 @@ export function withNexusHeaders(
 
 function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): W3cCarrier {
   return formatW3cCarrier({
-    parent: { traceId: trace.t, spanId, isSampled: trace.f === 1 },
+    // W3C asks whoever begins a trace and has not decided yet to say "not sampled": what hears "sampled" would keep spans of a trace that
+    // may turn out to be dropped. Those that read our own header see `u`, and decide as this run will.
+    parent: { traceId: trace.t, spanId, isSampled: trace.f === 1 && trace.u !== 1 },
     ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
     ...(context.baggage === undefined ? {} : { baggage: context.baggage }),
   });

@@ -86,6 +86,17 @@ describe('an upload', () => {
     expect(collector.requests).toHaveLength(1);
   });
 
+  it.each([401, 403, 404])('that is answered %s is put off: the rows are not to blame', async (status) => {
+    const collector = await startCollectorDouble();
+    collector.answers.push(status);
+    const { recorder, warnings } = startRecorder({ server: collector.url, ...QUICK });
+    recorder.run(() => task('kept', { workflowId: 'w' }, () => 1));
+    await collector.until(() => collector.files.has('kept/lineage'));
+    await recorder.flush();
+    expect(recorder.stats()).toMatchObject({ uploaded: 1, uploadsPutOff: 1, uploadsRefused: 0 });
+    expect(warnings.join()).toContain(`answered ${status}: look at its address and key`);
+  });
+
   it('leaves out a line that is not whole', async () => {
     const collector = await startCollectorDouble();
     const { recorder, folder } = startRecorder({ server: collector.url, keepUploaded: true });
