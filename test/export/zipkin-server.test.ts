@@ -30,7 +30,8 @@ async function startZipkin(jar: string): Promise<string> {
   const { port } = probe.address() as AddressInfo;
   probe.close();
   await once(probe, 'close');
-  const child = spawn('java', ['-Xmx256m', '-jar', jar], { env: { ...process.env, QUERY_PORT: String(port) }, stdio: 'ignore' });
+  const java = process.env['JAVA'] ?? 'java';
+  const child = spawn(java, ['-Xmx256m', '-jar', jar], { env: { ...process.env, QUERY_PORT: String(port) }, stdio: 'ignore' });
   onTestFinished(async () => {
     const ended = once(child, 'exit');
     child.kill();
