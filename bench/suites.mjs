@@ -14,6 +14,7 @@ export const DEFAULT_SUITE = 'tracing';
 export const SUITES = new Map([
   [DEFAULT_SUITE, { program: 'bench/main.mjs', servers: ['temporal'] }],
   ['analysis', { program: 'bench/analysis/main.mjs', servers: [] }],
+  ['operations', { program: 'bench/operations/main.mjs', servers: ['redis'] }],
 ]);
 
 /**
