@@ -1,6 +1,6 @@
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { AppendFile } from '../dist/processors/append-file.js';
-import { isoFromMicros } from '../dist/processors/iso-time.js';
+import { isoFromMicros } from '../dist/wire/iso-time.js';
 
 /** @typedef {import('@opentelemetry/sdk-trace-base').ReadableSpan} ReadableSpan */
 

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeF
 import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundleIsolate } from './bundle-isolate.mjs';
+import { bundleWatchdog } from './bundle-watchdog.mjs';
 import { contentHash, filesIn } from './content-hash.mjs';
 import { withExclusive } from './exclusive.mjs';
 import { installDependencies } from './install-dependencies.mjs';
@@ -18,6 +19,7 @@ const SOURCES = [
   'package-lock.json',
   'scripts/build.mjs',
   'scripts/bundle-isolate.mjs',
+  'scripts/bundle-watchdog.mjs',
 ];
 const DIST = join(repositoryRoot, 'dist');
 // Beside dist, not inside a temporary folder: source maps name the sources relative to it.
@@ -47,6 +49,8 @@ export async function buildWhenStale() {
       ]);
       if (code !== 0) throw new Error(`the build failed:\n${output}`);
       copyAssets();
+      // Before the entries become one file that holds none of this.
+      await bundleWatchdog(DIST_NEW);
       await bundleIsolate(DIST_NEW);
       writeFileSync(join(DIST_NEW, STAMP_NAME), stamp);
       rmSync(DIST_OLD, { recursive: true, force: true });

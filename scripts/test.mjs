@@ -11,7 +11,7 @@ import { runCommand } from './run-command.mjs';
 import { provideServers } from './server-environment.mjs';
 
 await prepare();
-const { env, missing } = await provideServers({ names: ['temporal', 'time-skipping', 'redis'] });
+const { env, missing } = await provideServers({ names: ['temporal', 'time-skipping', 'redis', 'postgres', 'python'] });
 if (env['EVERSPAN_TEST_SERVER_PATH'] !== undefined) {
   const line =
     'the Java test server lacks what the tests need: install Go (the Temporal server is then built once), or set TEMPORAL_CLI_PATH';

@@ -13,8 +13,8 @@ export { generateTraceId } from './interceptors/generate-trace-id.js';
 export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
 export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';
 export { EverspanConfigError } from './plugin/errors.js';
-export type { EverspanOptions } from './plugin/plugin-options.js';
-export { EverspanPlugin } from './plugin.js';
+export type { EverspanOptions, OperationsOptions, WatchdogWorkerOptions } from './plugin/plugin-options.js';
+export { EverspanPlugin, type PluginStats } from './plugin.js';
 export { InvalidSpanError } from './span/errors.js';
 export { compareSpans, mergeKey, mergeSpan } from './span/merge-span.js';
 export type {
@@ -30,4 +30,9 @@ export type {
   SpanStatus,
 } from './span/span.js';
 export { validateSpan } from './span/validate-span.js';
+export { type EnsuredWatchdog, ensureWatchdog, type WatchdogOptions } from './watchdog/ensure-watchdog.js';
+export { WatchdogError } from './watchdog/errors.js';
+export { sweep, type SweepControls } from './watchdog/sweep.js';
+export type { OrphanedOperation, SweepParts } from './watchdog/sweep-parts.js';
 export type { Closing, Delivery, TraceScope } from './wire/span-batch.js';
+export type { SweepMark, SweepReport, SweepRequest, SweepSettings } from './wire/watchdog.js';

@@ -13,13 +13,25 @@ import {
 import type { PipelineStats } from './activities/pipeline-stats.js';
 import { processResource } from './activities/resource.js';
 import { SpanPipeline, type WarningLogger } from './activities/span-pipeline.js';
+import { createArtefactInterceptor } from './artefacts/artefact-interceptor.js';
+import { ArtefactRecorder } from './artefacts/artefact-recorder.js';
+import type { ArtefactStats } from './artefacts/artefact-counters.js';
 import { ensureContextManager } from './interceptors/async-local-context.js';
 import { withInterceptorModule } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
-import { SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
+import { type SpanQueueStats, SpanQueueWorkers } from './plugin/span-queue-worker.js';
+import { PluginWatchdog } from './plugin/watchdog.js';
+
+/** What a plugin's process did with spans, and with tasks of its activities. */
+export interface PluginStats extends PipelineStats {
+  readonly artefacts: ArtefactStats;
+  /** The workers of the plugin's own, beside the user's: for span batches where those have no activities, and for the watchdog. */
+  readonly spanQueues: readonly SpanQueueStats[];
+}
 
 /**
  * Traces everything that a Temporal client and worker do. One line each:
@@ -37,30 +49,41 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   private readonly options: ResolvedOptions;
   private readonly logger: WarningLogger;
   private readonly pipeline: SpanPipeline;
+  private readonly artefacts: ArtefactRecorder;
   private readonly configured: ConfiguredWorker[] = [];
   private readonly spanQueueWorkers: SpanQueueWorkers;
+  private readonly watchdog: PluginWatchdog;
 
   /** @throws EverspanConfigError `INVALID_OPTION`. */
   constructor(options: EverspanOptions = {}) {
     this.options = resolveOptions(options);
     this.logger = options.logger ?? console;
     this.spanQueueWorkers = new SpanQueueWorkers(this.logger);
+    const resource = processResource({
+      serviceName: options.serviceName,
+      ...(options.resource === undefined ? {} : { attributes: options.resource }),
+    });
+    this.artefacts = new ArtefactRecorder({
+      ...options.artefacts,
+      ...(this.options.mode === 'off' ? { enabled: false } : {}),
+      ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
+      resource,
+      logger: this.logger,
+    });
     this.pipeline = new SpanPipeline({
       processors: this.options.processors ?? defaultProcessors(process.env, this.logger),
-      resource: processResource({
-        serviceName: options.serviceName,
-        ...(options.resource === undefined ? {} : { attributes: options.resource }),
-      }),
+      resource,
       logger: this.logger,
       backgroundLingerMs: this.options.backgroundLingerMs,
       ...(options.redaction === undefined ? {} : { redaction: options.redaction }),
       ...(options.meter === undefined ? {} : { meter: options.meter }),
+      ...(options.openSpans === undefined ? {} : { openSpans: options.openSpans }),
     });
+    this.watchdog = new PluginWatchdog(this.options, this.pipeline, this.spanQueueWorkers, this.logger);
   }
 
   configureClient(options: ClientOptions): ClientOptions {
-    if (this.options.mode === 'off') return options;
-    ensureContextManager();
+    if (this.options.mode === 'on') ensureContextManager();
     return configureClient(this.pipeline, this.options, options);
   }
 
@@ -76,7 +99,15 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   configureWorker(options: WorkerOptions): WorkerOptions {
     if (isConfigured(options)) return options;
     ensureContextManager();
-    const configured = configureWorker({ options: this.options, pipeline: this.pipeline, logger: this.logger }, options);
+    const configured = configureWorker(
+      {
+        options: this.options,
+        pipeline: this.pipeline,
+        logger: this.logger,
+        artefactInterceptor: createArtefactInterceptor(this.artefacts),
+      },
+      options,
+    );
     this.configured.push(configured);
     return configured.workerOptions;
   }
@@ -89,27 +120,34 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     return { ...options, workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules) };
   }
 
-  /** Runs the worker, with one for its span queue beside it where it needs that; then sends what is still in the background, bounded. */
+  /** Runs the worker, with one for its span queue and one for sweeps beside it where they are wanted; then sends what is still in the background, bounded. */
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     if (this.options.meter === undefined) this.pipeline.attachMeter(Runtime.instance().metricMeter);
     const configured = this.takeConfigured(worker);
-    const { spanQueue } = configured ?? {};
+    if (configured !== undefined) void warnWithoutWatchdog(this.options.operations, configured.workerOptions, this.logger);
+    this.artefacts.start();
     try {
-      if (configured === undefined || spanQueue === undefined) await next(worker);
-      else await this.spanQueueWorkers.during(spanQueue, configured.activities, () => next(worker));
+      if (configured === undefined) await next(worker);
+      else await this.watchdog.during(configured.workerOptions, () => this.runBesideSpanQueue(configured, () => next(worker)));
     } finally {
-      await this.pipeline.flush(this.options.shutdownTimeoutMs);
+      const { shutdownTimeoutMs } = this.options;
+      await Promise.all([this.pipeline.flush(shutdownTimeoutMs), this.artefacts.flush(shutdownTimeoutMs)]);
     }
   }
 
+  private async runBesideSpanQueue({ spanQueue, activities }: ConfiguredWorker, run: () => Promise<void>): Promise<void> {
+    if (spanQueue === undefined) await run();
+    else await this.spanQueueWorkers.during(spanQueue, async () => ({ activities }), run);
+  }
+
   /** What was delivered and dropped by this process, and how the processors stand. */
-  stats(): PipelineStats {
-    return this.pipeline.stats();
+  stats(): PluginStats {
+    return { ...this.pipeline.stats(), artefacts: this.artefacts.stats(), spanQueues: this.spanQueueWorkers.stats() };
   }
 
   /** Sends what still waits, within `timeoutMs`, then shuts the processors down. For the end of a process that has clients only. */
   async shutdown(timeoutMs = this.options.shutdownTimeoutMs): Promise<void> {
-    await this.pipeline.shutdown(timeoutMs);
+    await Promise.all([this.pipeline.shutdown(timeoutMs), this.artefacts.shutdown(timeoutMs)]);
   }
 
   // A worker does not say which plugin call made it; its queue and namespace do.

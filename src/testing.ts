@@ -3,5 +3,5 @@ export { InMemoryProcessor } from './processors/in-memory-processor.js';
 export { TraceAssertionError } from './testing/errors.js';
 export { expectTrace, type SpanSource, type TraceExpectation } from './testing/expect-trace.js';
 export type { ExpectedSpan, SpanPattern } from './testing/expected-span.js';
-export { formatTrace, type FormatTraceOptions } from './testing/format-trace.js';
+export { formatTrace, type FormatTraceOptions, type TracePart } from './export/format-trace.js';
 export type { MatchTreeOptions } from './testing/match-tree.js';

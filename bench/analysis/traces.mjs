@@ -79,26 +79,29 @@ function attempt(place, above, start, end, number, scheduled, status) {
  * @returns {Span}
  */
 function span(place, above, start, end, rest = {}) {
-  return {
-    spanId: idOf(place),
-    traceId: TRACE_ID,
-    ...(above === undefined ? {} : { parentId: idOf(above) }),
-    name: `step ${place % 50}`,
-    kind: 'INTERNAL',
-    type: 'custom',
-    startTime: BASE_MICROS + start,
-    endTime: BASE_MICROS + end,
-    status: 'OK',
-    attributes: {},
-    events: [],
-    links: [],
-    resource: {},
-    scope: { name: 'bench' },
-    source: 'observed',
-    revision: 0,
-    attempt: 1,
-    ...rest,
-  };
+  // Through JSON, so that texts and objects lie in memory as those that a store hands out.
+  return JSON.parse(
+    JSON.stringify({
+      spanId: idOf(place),
+      traceId: TRACE_ID,
+      ...(above === undefined ? {} : { parentId: idOf(above) }),
+      name: `step ${place % 50}`,
+      kind: 'INTERNAL',
+      type: 'custom',
+      startTime: BASE_MICROS + start,
+      endTime: BASE_MICROS + end,
+      status: 'OK',
+      attributes: {},
+      events: [],
+      links: [],
+      resource: {},
+      scope: { name: 'bench' },
+      source: 'observed',
+      revision: 0,
+      attempt: 1,
+      ...rest,
+    }),
+  );
 }
 
 /** @param {number} place */

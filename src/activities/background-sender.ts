@@ -55,6 +55,7 @@ export class BackgroundSender {
   readonly #counters: DeliveryCounters;
   readonly #queue: SpanQueue;
   readonly #lingerMs: number;
+  readonly #onSettled: (spans: readonly Span[]) => void;
   #state: SenderState = 'idle';
   #cancelTimer: () => void = () => {};
   #nextPhase: SpanPhase = 'start';
@@ -63,7 +64,15 @@ export class BackgroundSender {
   readonly #abort = new AbortController();
   readonly #idleWaiters: (() => void)[] = [];
 
-  constructor(lane: ProcessorLane, clock: Clock, counters: DeliveryCounters, limits: SenderLimits = SENDER_LIMITS) {
+  /** @param onSettled - Told of spans that the processor took, or for ever rejected. Never throws. */
+  constructor(
+    lane: ProcessorLane,
+    clock: Clock,
+    counters: DeliveryCounters,
+    limits: SenderLimits = SENDER_LIMITS,
+    onSettled: (spans: readonly Span[]) => void = () => {},
+  ) {
+    this.#onSettled = onSettled;
     this.#lane = lane;
     this.#clock = clock;
     this.#counters = counters;
@@ -173,6 +182,7 @@ export class BackgroundSender {
     if (isSettled(result)) {
       this.#callSpansMax = Math.min(CALL_SPANS_MAX, this.#callSpansMax * 2);
       this.#retryWaitMs = RETRY_WAIT_MS_MIN;
+      this.#onSettled(batch.map(({ span }) => span));
       return;
     }
     if (this.#state === 'stopped') {

@@ -9,7 +9,7 @@ import type { SpanPipeline } from './span-pipeline.js';
 export function enqueueBatch(pipeline: SpanPipeline, config: RecordedConfig, candidate: SpanBatch): void {
   try {
     const { batch, spans, invalid } = readBatch(candidate, pipeline.resource, config);
-    pipeline.enqueue(spans, { isUrgent: true });
+    pipeline.enqueue(spans, { isUrgent: true, isOfRun: true });
     pipeline.countDropped({ ...batch.dropped, ...(invalid.length === 0 ? {} : { invalid: invalid.length }) });
   } catch {
     // InvalidSpanBatchError: not even the number of its spans can be read.

@@ -10,7 +10,12 @@ import type { BreakerState } from './circuit-breaker.js';
  * - `redaction_failed`: the redaction threw; an unredacted span never leaves.
  * - `invalid`: not a span at all.
  *
- * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these.
+ * Reasons that a workflow counted itself (`SpanBatch.dropped`) stand beside these:
+ *
+ * - `outbox_full`: the run made more than it could send; nothing of the span is known.
+ * - `outbox_full_end`: the same, of a span whose START has left: it stays open.
+ * - `budget`: the run had spent on spans what it may.
+ * - `span_too_large`: the span is there, without what made it too large.
  */
 export type DropReason = 'rejected' | 'queue_full' | 'expired' | 'shutdown' | 'redaction_failed' | 'invalid';
 
@@ -41,6 +46,18 @@ export interface ProcessorStats {
   readonly queuedBytes: number;
 }
 
+/** What the open-span index was told. */
+export interface OpenSpanStats {
+  /** Open spans that were put in. */
+  readonly put: number;
+  /** Ended spans that were taken out. */
+  readonly removed: number;
+  /** Calls that failed: their spans went out, and have no entry, or one too many. */
+  readonly failedCalls: number;
+  /** Calls that were not made because the index was away a moment ago. */
+  readonly refusedCalls: number;
+}
+
 /** What the delivery of one process has done since it began. */
 export interface PipelineStats {
   /** Spans taken, summed over processors. */
@@ -52,4 +69,6 @@ export interface PipelineStats {
   /** Spans per call to a processor. */
   readonly batchSpans: Distribution;
   readonly processors: readonly ProcessorStats[];
+  /** Absent where there is no index. */
+  readonly openSpans?: OpenSpanStats;
 }

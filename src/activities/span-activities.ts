@@ -33,7 +33,11 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
     const first = outcome.failures[0];
     if (first !== undefined && batch.last === true) {
       // Nobody sends it again after the run has closed, so it stays in this process until it is out.
-      pipeline.enqueue(spans, { isUrgent: true, processors: outcome.failures.map((failure) => failure.processor) });
+      pipeline.enqueue(spans, {
+        isUrgent: true,
+        isOfRun: true,
+        processors: outcome.failures.map((failure) => failure.processor),
+      });
     } else if (first !== undefined && !info.isLocal) {
       cancellationSignal.throwIfAborted();
       throw undeliveredFailure(first, spans.length);

@@ -3,6 +3,7 @@ import type { SpanDeliveryCode } from '../processors/errors.js';
 import { createSpanRedactor, type Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes, Span } from '../span/span.js';
+import type { OpenSpanIndex } from '../state/open-span-index.js';
 import { BackgroundSender, SENDER_LIMITS } from './background-sender.js';
 import type { SpanPhase } from './call-processor.js';
 import { type Clock, systemClock } from './clock.js';
@@ -10,6 +11,7 @@ import { DeliveryCounters } from './delivery-counters.js';
 import { consoleLogger, DeliveryLog, type WarningLogger } from './delivery-log.js';
 import { BACKGROUND_LINGER_MS } from './delivery-limits.js';
 import { DuplicateProcessorError } from './errors.js';
+import { OpenSpanTracker } from './open-span-tracker.js';
 import type { PipelineStats } from './pipeline-stats.js';
 import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
 import { processResource } from './resource.js';
@@ -29,6 +31,8 @@ export interface SpanPipelineOptions {
   readonly meter?: MetricMeter;
   /** Milliseconds in which spans of this process's own (attempts, clients) gather before they are sent. Default 1,000. */
   readonly backgroundLingerMs?: number;
+  /** Where the open spans of runs are kept for a watchdog. What fails there holds nobody up. */
+  readonly openSpans?: OpenSpanIndex;
   readonly clock?: Clock;
 }
 
@@ -39,6 +43,12 @@ export interface DeliverOptions {
   readonly signal?: AbortSignal;
   /** Whether a workflow task waits for the answer. Such a call is never the probe where other work can be. Default: false. */
   readonly isHeld?: boolean;
+}
+
+export interface EnqueueOptions {
+  readonly isUrgent?: boolean;
+  readonly processors?: readonly string[];
+  readonly isOfRun?: boolean;
 }
 
 /** Why one processor did not take a batch. */
@@ -71,6 +81,7 @@ export class SpanPipeline {
   readonly #counters: DeliveryCounters;
   readonly #lanes: readonly { readonly lane: ProcessorLane; readonly sender: BackgroundSender }[];
   readonly #redact: ((span: Span) => Span) | undefined;
+  readonly #openSpans: OpenSpanTracker | undefined;
   #shutdown: Promise<void> | undefined;
 
   /** @throws DuplicateProcessorError when two processors have one name, ProcessorOptionsError for redaction rules that are none. */
@@ -81,6 +92,7 @@ export class SpanPipeline {
     logger,
     meter,
     backgroundLingerMs = BACKGROUND_LINGER_MS,
+    openSpans,
     clock = systemClock,
   }: SpanPipelineOptions) {
     const names = processors.map((processor) => processor.name);
@@ -91,19 +103,25 @@ export class SpanPipeline {
     this.#redact = redaction === undefined ? undefined : createSpanRedactor(redaction);
     this.#log = new DeliveryLog(logger ?? consoleLogger, clock);
     this.#counters = new DeliveryCounters(names, this.#log);
+    this.#openSpans = openSpans === undefined ? undefined : new OpenSpanTracker(openSpans, clock, this.#log);
+    const onSettled = (spans: readonly Span[]) => this.#openSpans?.sent(spans);
     const limits = { ...SENDER_LIMITS, lingerMs: backgroundLingerMs };
     this.#lanes = processors.map((processor) => {
       const lane = new ProcessorLane(processor, clock, this.#counters);
-      return { lane, sender: new BackgroundSender(lane, clock, this.#counters, limits) };
+      return { lane, sender: new BackgroundSender(lane, clock, this.#counters, limits, onSettled) };
     });
     if (meter !== undefined) this.attachMeter(meter);
   }
 
-  /** Hands `spans` to every processor and answers when all have answered, at the deadline at the latest. Never rejects. */
+  /**
+   * Hands `spans`, of a run, to every processor and answers when all have answered, at the deadline at the latest. Those that are out are then
+   * put into, or taken out of, the open-span index, by the same deadline. Never rejects.
+   */
   async deliver(phase: SpanPhase, spans: readonly Span[], options: DeliverOptions): Promise<DeliveryOutcome> {
     const redacted = this.#redactAll(spans);
     if (redacted.length === 0) return { delivered: true, failures: [] };
     const { deadlineMs, signal, isHeld = false } = options;
+    const startedMs = this.#clock.monotonicMs();
     if (this.#shutdown !== undefined) return this.#refuse();
     const results = await Promise.all(
       this.#lanes.map(async ({ lane }) => {
@@ -115,7 +133,9 @@ export class SpanPipeline {
       if (result.kind === 'taken' || result.kind === 'rejected') return [];
       return [{ processor, code: FAILURE_CODES[result.kind], message: result.message }];
     });
-    return { delivered: results.every(({ result }) => isSettled(result)), failures };
+    const delivered = results.every(({ result }) => isSettled(result));
+    if (delivered) await this.#openSpans?.told(redacted, deadlineMs - (this.#clock.monotonicMs() - startedMs));
+    return { delivered, failures };
   }
 
   /**
@@ -123,13 +143,14 @@ export class SpanPipeline {
    *
    * @param options.isUrgent - Sent at once instead of after a linger.
    * @param options.processors - Only to these, by name; default: all.
+   * @param options.isOfRun - They are what a run tells of itself: the open-span index follows them.
    */
-  enqueue(spans: readonly Span[], options: { readonly isUrgent?: boolean; readonly processors?: readonly string[] } = {}): void {
+  enqueue(spans: readonly Span[], options: EnqueueOptions = {}): void {
     const redacted = this.#redactAll(spans);
-    for (const { lane, sender } of this.#lanes) {
-      if (options.processors !== undefined && !options.processors.includes(lane.processor.name)) continue;
-      sender.enqueue(redacted, options.isUrgent ?? false);
-    }
+    const { processors, isUrgent = false, isOfRun = false } = options;
+    const lanes = this.#lanes.filter(({ lane }) => processors === undefined || processors.includes(lane.processor.name));
+    if (isOfRun) this.#openSpans?.queued(redacted, lanes.length);
+    for (const { sender } of lanes) sender.enqueue(redacted, isUrgent);
   }
 
   /** Counts what was lost before it came here, e.g. by a workflow, by reason. */
@@ -152,7 +173,8 @@ export class SpanPipeline {
   }
 
   stats(): PipelineStats {
-    return this.#counters.read();
+    const openSpans = this.#openSpans?.stats();
+    return { ...this.#counters.read(), ...(openSpans === undefined ? {} : { openSpans }) };
   }
 
   /**
@@ -161,7 +183,7 @@ export class SpanPipeline {
    * @returns Whether nothing waits.
    */
   flush(deadlineMs: number): Promise<boolean> {
-    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle()));
+    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle())).then(() => this.#openSpans?.whenIdle());
     return this.#within(deadlineMs, idle);
   }
 

@@ -20,7 +20,8 @@ const LOWER_Z = 122;
  * Made of integers throughout: at the size of today's times a float of seconds has no room for microseconds. Read by character, since it
  * is called twice a row and a pattern costs as much as the row's JSON.
  *
- * @returns `undefined` when `text` is no such time, or no day of the calendar.
+ * @returns `undefined` when `text` is no such time, no day of the calendar, or outside the years 1684 to 2255, whose microseconds a number
+ * can say one by one.
  */
 export function microsFromIso(text: string): number | undefined {
   const year = digits(text, 0, 4);
@@ -51,7 +52,8 @@ export function microsFromIso(text: string): number | undefined {
   const offsetSeconds = zone(text, at);
   if (offsetSeconds === undefined) return undefined;
   const seconds = daysSinceEpoch(year, month, day) * SECONDS_PER_DAY + hour * 3_600 + minute * 60 + second - offsetSeconds;
-  return seconds * MICROS_PER_SECOND + fraction;
+  const time = seconds * MICROS_PER_SECOND + fraction;
+  return Number.isSafeInteger(time) ? time : undefined;
 }
 
 /** ISO 8601 in UTC with `Z`; six digits of a second where there are any: `2026-04-29T00:00:05.500000Z`, `2026-04-29T00:00:05Z`. */

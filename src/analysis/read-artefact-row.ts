@@ -116,5 +116,6 @@ function idText(value: unknown): string | undefined {
 function wholeNumber(value: unknown): number | undefined {
   if (value === undefined || value === null || value === '') return 0;
   const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
-  return Number.isFinite(number) ? Math.trunc(number) : undefined;
+  // JSON has a negative zero, and versions have none.
+  return Number.isFinite(number) ? Math.trunc(number) + 0 : undefined;
 }

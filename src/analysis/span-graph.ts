@@ -1,6 +1,8 @@
 import type { Span } from '../span/span.js';
+import { EVERSPAN_SCOPE } from '../wire/scope.js';
+import { operationStates, type StateStretch } from './operation-states.js';
 import { NONE, type SpanIndex } from './span-index.js';
-import { ATTEMPT_SCHEDULED_TIME, isActivity, isMessageHandler, timeAttribute } from './span-traits.js';
+import { ATTEMPT_SCHEDULED_TIME, isActivity, isMessageHandler, isOperation, timeAttribute } from './span-traits.js';
 
 /** The tree that is walked: times that can be, and of each span those below it, the one that ended last first. */
 export interface SpanGraph extends SpanIndex {
@@ -15,6 +17,10 @@ export interface SpanGraph extends SpanIndex {
   readonly isReached: Uint8Array;
   /** 1 for what the code of a workflow made: its clock stands still between events. */
   readonly isInWorkflow: Uint8Array;
+  /** Of what the code of a workflow made: its run; else `NONE`. */
+  readonly runOf: Int32Array;
+  /** By run, when its operations were queued, backed off or reclaimed. */
+  readonly operationStates: ReadonlyMap<number, readonly StateStretch[]>;
   readonly clampedSpans: number;
   readonly unreachedSpans: number;
 }
@@ -26,6 +32,7 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
   const end = new Float64Array(count);
   const isReached = new Uint8Array(count);
   const isInWorkflow = new Uint8Array(count);
+  const runOf = new Int32Array(count).fill(NONE);
   const { childFrom, childList } = childLists(index.up, index.root);
 
   // From the root down, breadth first: the queue is the order in which parents come before their children.
@@ -36,8 +43,12 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
     isReached[at] = 1;
     queue[queued] = at;
     queued += 1;
-    if (clampTimes(index, start, end, at, above, now)) clampedSpans += 1;
-    isInWorkflow[at] = inWorkflow(index.spans[at] as Span, above === NONE ? 0 : (isInWorkflow[above] as number));
+    const span = index.spans[at] as Span;
+    // An operation may be older than the run that has it now.
+    if (clampTimes(index, start, end, at, above, now) && !isOperation(span)) clampedSpans += 1;
+    isInWorkflow[at] = inWorkflow(span, above === NONE ? 0 : (isInWorkflow[above] as number));
+    if (span.type === 'workflow') runOf[at] = at;
+    else if (isInWorkflow[at] === 1 && above !== NONE) runOf[at] = runOf[above] as number;
   };
   take(index.root, NONE);
   for (let next = 0; next < queued; next += 1) {
@@ -59,9 +70,21 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
     childList,
     isReached,
     isInWorkflow,
+    runOf,
+    operationStates: operationStates(index.spans, runOf, end),
     clampedSpans,
-    unreachedSpans: count - queued,
+    unreachedSpans: countUnreached(index, isReached),
   };
+}
+
+/** Calls at the top that the trace is not about are left out on purpose. */
+function countUnreached({ spans, up }: SpanIndex, isReached: Uint8Array): number {
+  let count = 0;
+  for (let at = 0; at < isReached.length; at += 1) {
+    const isCall = up[at] === NONE && (spans[at] as Span).type.startsWith('client_');
+    if (isReached[at] === 0 && !isCall) count += 1;
+  }
+  return count;
 }
 
 function childLists(up: Int32Array, root: number): { childFrom: Int32Array; childList: Int32Array } {
@@ -113,7 +136,7 @@ function clampTimes(
       const scheduledTime = timeAttribute(span, ATTEMPT_SCHEDULED_TIME);
       if (scheduledTime !== undefined && scheduledTime <= (end[above] as number)) startTime = Math.max(startTime, scheduledTime);
     }
-    if (broughtBack(parent, span)) {
+    if (broughtBack(parent, span) || isWithinGrain(parent, span, endTime - (end[above] as number))) {
       endTime = Math.min(endTime, end[above] as number);
       startTime = Math.max(floor, Math.min(startTime, endTime));
     }
@@ -130,6 +153,28 @@ function broughtBack(call: Span, work: Span): boolean {
   if (isActivity(call)) return work.type === 'attempt';
   if (call.type === 'child_workflow') return work.type === 'workflow';
   return call.type === 'nexus_operation' && work.type === 'nexus_handler';
+}
+
+/** Microseconds: a process's own spans start on its clock's milliseconds, and are measured on from there. */
+const CLOCK_GRAIN = 1_000;
+
+//   attempt  |-------|         both began in one millisecond, the step a little later
+//   step     |---------|      so its end lies a little late, and it did not go on after the attempt
+function isWithinGrain(parent: Span, span: Span, overrun: number): boolean {
+  return (
+    overrun > 0 &&
+    overrun < CLOCK_GRAIN &&
+    isProcessSpan(parent) &&
+    isProcessSpan(span) &&
+    parent.endTime !== undefined &&
+    span.endTime !== undefined
+  );
+}
+
+const PROCESS_TYPES: ReadonlySet<string> = new Set(['attempt', 'custom', 'nexus_handler', 'task', 'phase', 'marker']);
+
+function isProcessSpan({ scope, type }: Span): boolean {
+  return scope.name === EVERSPAN_SCOPE.name && PROCESS_TYPES.has(type);
 }
 
 function inWorkflow(span: Span, above: number): number {

@@ -1,6 +1,6 @@
 import { mergeSpan } from '../span/merge-span.js';
 import type { Span } from '../span/span.js';
-import { isMessageHandler, isRunStarter, RUN_ID, textAttribute } from './span-traits.js';
+import { isMessageHandler, isOperation, isRunStarter, RUN_ID, textAttribute } from './span-traits.js';
 
 export const NONE = -1;
 
@@ -25,7 +25,8 @@ export interface SpanIndex {
  * - a message that a run handled belongs to that run, whoever sent it;
  * - a run that an asynchronous Nexus operation started belongs to the operation, since that waits for it, and not to the handler, which
  *   had answered by then;
- * - a span whose parent is not there belongs to its run.
+ * - a span whose parent is not there belongs to its run;
+ * - a span under an operation belongs to where the operation stands.
  */
 export function indexSpans(given: readonly Span[], rootId: string | undefined, now: number): SpanIndex {
   const byId = new Map<string, number>();
@@ -40,21 +41,27 @@ export function indexSpans(given: readonly Span[], rootId: string | undefined, n
     }
   }
   const parent = new Int32Array(spans.length).fill(NONE);
+  // Spans of one parent often stand together.
+  let lastParentId: string | undefined;
+  let lastParent = NONE;
   for (let index = 0; index < spans.length; index += 1) {
     const { parentId, spanId } = spans[index] as Span;
-    if (parentId !== undefined && parentId !== spanId) parent[index] = byId.get(parentId) ?? NONE;
+    if (parentId === undefined || parentId === spanId) continue;
+    if (parentId !== lastParentId) {
+      lastParentId = parentId;
+      lastParent = byId.get(parentId) ?? NONE;
+    }
+    parent[index] = lastParent;
   }
   const up = Int32Array.from(parent);
   const starter = new Int32Array(spans.length).fill(NONE);
   rehome(spans, parent, up, starter);
+  liftFromOperations(spans, up);
 
   const chosen = rootId === undefined ? undefined : byId.get(rootId);
   if (chosen !== undefined) return { spans, byId, up, starter, root: chosen, isRootMadeUp: false };
-  const roots = rootsOf(spans, up);
-  if (roots.length === 1) {
-    const root = behindCall(spans, up, roots[0] as number);
-    return { spans, byId, up, starter, root, isRootMadeUp: false };
-  }
+  const roots = explainedRoots(spans, up);
+  if (roots.length === 1) return { spans, byId, up, starter, root: roots[0] as number, isRootMadeUp: false };
   const whole = wholeTrace(
     roots.map((root) => spans[root] as Span),
     now,
@@ -93,6 +100,20 @@ function rehome(spans: readonly Span[], parent: Int32Array, up: Int32Array, star
   }
 }
 
+/** Operations of operations there are none, but in what others send. */
+const OPERATIONS_ABOVE_MAX = 8;
+
+/** What stands under an operation is a step of where the operation itself stands. */
+function liftFromOperations(spans: readonly Span[], up: Int32Array): void {
+  for (let index = 0; index < spans.length; index += 1) {
+    for (let step = 0; step < OPERATIONS_ABOVE_MAX; step += 1) {
+      const above = up[index] as number;
+      if (above === NONE || !isOperation(spans[above] as Span) || up[above] === NONE || up[above] === index) break;
+      up[index] = up[above] as number;
+    }
+  }
+}
+
 function runsById(spans: readonly Span[]): Map<string, number> {
   const runs = new Map<string, number>();
   for (const [index, span] of spans.entries()) {
@@ -108,8 +129,7 @@ function runsById(spans: readonly Span[]): Map<string, number> {
 const CALLS_ABOVE_RUN_MAX = 4;
 
 function operationBehind(spans: readonly Span[], parent: Int32Array, above: number, run: Span): number {
-  const { endTime } = spans[above] as Span;
-  if (endTime === undefined || (run.endTime !== undefined && run.endTime <= endTime)) return NONE;
+  if (!outlives(run, spans[above] as Span)) return NONE;
   let at = above;
   for (let step = 0; step < CALLS_ABOVE_RUN_MAX && at !== NONE && isRunStarter(spans[at] as Span); step += 1)
     at = parent[at] as number;
@@ -133,18 +153,33 @@ function rootsOf(spans: readonly Span[], up: Int32Array): number[] {
   return spans.length === 0 ? [] : [first];
 }
 
-/** A trace that begins with the call that started its workflow is about that workflow. */
-function behindCall(spans: readonly Span[], up: Int32Array, root: number): number {
-  const call = spans[root] as Span;
-  if (!isRunStarter(call) || call.endTime === undefined) return root;
-  let found = root;
+/**
+ * What the trace is about: a call that started a workflow is about that workflow; and where there is anything else, calls that only sent
+ * a message are not explained by themselves.
+ */
+function explainedRoots(spans: readonly Span[], up: Int32Array): number[] {
+  const roots = new Set(behindCalls(spans, up, rootsOf(spans, up)));
+  const works = [...roots].filter((root) => !(spans[root] as Span).type.startsWith('client_'));
+  return works.length === 0 ? [...roots] : works;
+}
+
+/** Each of `roots`, or the run that it started and that outlives it; of several runs the earliest. */
+function behindCalls(spans: readonly Span[], up: Int32Array, roots: readonly number[]): number[] {
+  const calls = new Set(roots.filter((root) => isRunStarter(spans[root] as Span)));
+  if (calls.size === 0) return [...roots];
+  const runs = new Map<number, number>();
   for (let index = 0; index < spans.length; index += 1) {
-    const span = spans[index] as Span;
-    if (up[index] !== root || index === root || span.type !== 'workflow') continue;
-    if (span.endTime !== undefined && span.endTime <= call.endTime) continue;
-    if (found === root || isEarlier(span, spans[found] as Span)) found = index;
+    const run = spans[index] as Span;
+    const above = up[index] as number;
+    if (run.type !== 'workflow' || !calls.has(above) || !outlives(run, spans[above] as Span)) continue;
+    const known = runs.get(above);
+    if (known === undefined || isEarlier(run, spans[known] as Span)) runs.set(above, index);
   }
-  return found;
+  return roots.map((root) => runs.get(root) ?? root);
+}
+
+function outlives(run: Span, call: Span): boolean {
+  return call.endTime !== undefined && (run.endTime === undefined || run.endTime > call.endTime);
 }
 
 function isEarlier(a: Span, b: Span): boolean {

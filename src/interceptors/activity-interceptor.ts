@@ -1,7 +1,7 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
 import { deriveSpanId } from '../span/ids.js';
-import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { isOwnActivity } from '../wire/activity-names.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
 import { ensureContextManager } from './async-local-context.js';
 import { withTraceIds } from './log-attributes.js';
@@ -40,7 +40,7 @@ export function createActivityInterceptor(options: ActivityTracingOptions): Acti
 
 function parentOf(owner: Context, input: ActivityExecuteInput, sampleRatio: number | undefined): AttemptParent | undefined {
   const { activityType, activityId, workflowExecution, activityRunId } = owner.info;
-  if (activityType === START_SPAN || activityType === END_SPAN) return undefined;
+  if (isOwnActivity(activityType)) return undefined;
   const place = quietly(() => readTemporalHeaders(input.headers, sampleRatio));
   if (place === undefined) return undefined;
   if (place.spanId !== undefined) return { place, activitySpanId: place.spanId, parentId: place.spanId };

@@ -2,7 +2,7 @@ import { contextAt } from './otel-context.js';
 import { context } from '@opentelemetry/api';
 import type { ActiveSpan, WithSpanOptions } from '../workflows/active-span.js';
 import { inertSpan } from '../workflows/active-span.js';
-import { OK, outcomeOf } from './call-outcome.js';
+import { observeOutcome } from './observe-outcome.js';
 import { ProcessSpan } from './process-span.js';
 import { currentTrace } from './process-trace.js';
 import { quietly } from './quietly.js';
@@ -21,23 +21,11 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   const begun = quietly(() => beginSpan(name, options));
   if (begun === undefined) return work(inertSpan());
   if (!(begun instanceof ProcessSpan)) return work(begun);
-  let result: T;
-  try {
-    result = context.with(contextAt({ traceId: begun.traceId, spanId: begun.spanId, isSampled: true }), () => work(begun));
-  } catch (thrown) {
-    quietly(() => begun.end(outcomeOf(thrown)));
-    throw thrown;
-  }
-  if (quietly(() => isThenable(result)) === true) {
-    const promise = result as PromiseLike<unknown>;
-    promise.then(
-      () => quietly(() => begun.end(OK)),
-      (thrown: unknown) => quietly(() => begun.end(outcomeOf(thrown))),
-    );
-  } else {
-    quietly(() => begun.end(OK));
-  }
-  return result;
+  const place = contextAt({ traceId: begun.traceId, spanId: begun.spanId, isSampled: true });
+  return observeOutcome(
+    () => context.with(place, () => work(begun)),
+    (outcome) => begun.end(outcome),
+  );
 }
 
 function beginSpan(name: string, options: WithSpanOptions): ProcessSpan | ActiveSpan | undefined {
@@ -56,8 +44,4 @@ function beginSpan(name: string, options: WithSpanOptions): ProcessSpan | Active
   });
   if (options.input !== undefined) span.setInput(options.input);
   return span;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

@@ -4,6 +4,7 @@ import { isSampled } from '../span/ids.js';
 import type { SpanKind } from '../span/span.js';
 import { TRACE_HEADER } from '../wire/activity-names.js';
 import { OK, outcomeOf } from './call-outcome.js';
+import { clientOperation } from './client-operation.js';
 import { generateSpanId } from './generate-span-id.js';
 import { generateTraceId } from './generate-trace-id.js';
 import { activePlace, contextAt } from './otel-context.js';
@@ -88,7 +89,8 @@ function placeOfCall(options: ClientTracingOptions, parent: TracePlace | undefin
       ...(makesSpan(options, parent.isSampled) ? { spanId: generateSpanId() } : {}),
     };
   }
-  const traceId = generateTraceId();
+  // An operation that was made outside any trace has one waiting for it.
+  const traceId = clientOperation.getStore()?.t ?? generateTraceId();
   const sampled = isSampled(traceId, options.sampleRatio ?? 1);
   const { baggage } = activePlace();
   return {

@@ -27,6 +27,8 @@ export interface ProcessSpanStart {
   /** Default 1. */
   readonly attempt?: number;
   readonly attributes?: Readonly<Record<string, unknown>>;
+  /** Microseconds since the epoch; the clock of spans that must not overlap where the work did not. Default: one of the span's own. */
+  readonly nowMicros?: () => number;
 }
 
 /**
@@ -41,7 +43,7 @@ export class ProcessSpan implements ActiveSpan {
   readonly #reporter: SpanReporter;
   readonly #start: ProcessSpanStart;
   // The wall clock can be set back while the span runs; its length is measured by one that cannot.
-  readonly #startTime = Date.now() * 1_000;
+  readonly #startTime: number;
   readonly #startedAtMs = performance.now();
   readonly #attributes: Record<string, AttributeValue> = {};
   readonly #events: SpanMoment[] = [];
@@ -53,6 +55,7 @@ export class ProcessSpan implements ActiveSpan {
 
   constructor(reporter: SpanReporter, start: ProcessSpanStart) {
     this.#reporter = reporter;
+    this.#startTime = start.nowMicros?.() ?? Date.now() * 1_000;
     this.#start = { ...start, name: cleanText(start.name, NAME_LENGTH_MAX), type: cleanText(start.type, NAME_LENGTH_MAX) };
     this.traceId = start.traceId;
     this.spanId = start.spanId;
@@ -150,7 +153,7 @@ export class ProcessSpan implements ActiveSpan {
   }
 
   #nowMicros(): number {
-    return this.#startTime + Math.round((performance.now() - this.#startedAtMs) * 1_000);
+    return this.#start.nowMicros?.() ?? this.#startTime + Math.round((performance.now() - this.#startedAtMs) * 1_000);
   }
 
   #truncated(part: string): void {

@@ -12,7 +12,7 @@ import { CAPTURED_VALUE_BYTES_MAX } from '../span/limits.js';
 import { cleanJson } from '../span/clean-value.js';
 import { closeRun } from '../workflows/close-run.js';
 import type { OpenSpan } from '../workflows/open-span.js';
-import { closesRun, OK, outcomeOf, outcomeOfRun } from '../workflows/outcome.js';
+import { closesRun, OK, outcomeOfBody, outcomeOfRun } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { callerFrom } from '../workflows/trace-context.js';
 
@@ -107,7 +107,7 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
       (error: unknown) => {
         // An error that only fails the task never happened, as far as history knows: the span stays open and the task is tried again.
         const isRejectedUpdate = from === 'update' && error instanceof TemporalFailure;
-        if (isRejectedUpdate || closesRun(this.run.isolate(), error, from)) this.run.end(span, outcomeOf(error));
+        if (isRejectedUpdate || closesRun(this.run.isolate(), error, from)) this.run.end(span, outcomeOfBody(error));
         return this.rethrow(error, from);
       },
     );

@@ -17,7 +17,7 @@ import {
 import type { Attributes, SpanKind } from '../span/span.js';
 import { type CompletionKind, observeCommand } from '../workflows/isolate.js';
 import type { OpenSpan } from '../workflows/open-span.js';
-import { outcomeOf } from '../workflows/outcome.js';
+import { outcomeOfCall } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { withNexusHeaders, withTraceHeaders } from '../workflows/trace-context.js';
 
@@ -35,7 +35,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
 
   constructor(private readonly run: RunTracer) {}
 
-  scheduleActivity(input: ActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>): Promise<unknown> {
+  scheduleActivity(given: ActivityInput, next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>): Promise<unknown> {
+    const input = this.withOperation(given);
     if (!this.traces) return next(this.withUnsampled(input));
     const { retry, taskQueue } = input.options;
     const span = this.begin('activity', `activity ${input.activityType}`, 'CLIENT', {
@@ -48,10 +49,11 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   }
 
   scheduleLocalActivity(
-    input: LocalActivityInput,
+    given: LocalActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleLocalActivity'>,
   ): Promise<unknown> {
-    if (!this.traces) return next(this.withUnsampled(input));
+    const input = this.withOperation(given);
+    if (!this.traces) return this.countLocal(input.seq, next(this.withUnsampled(input)));
     // After a back-off the SDK calls this hook again, with a higher attempt: still the same span.
     const key = input.originalScheduleTime ?? input.args;
     const resumed = input.attempt > 1 ? this.backingOff.get(key) : undefined;
@@ -73,7 +75,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       rejected: (error) => {
         run.localsUnderWay -= 1;
         if (error instanceof LocalActivityDoBackoff) this.awaitBackoff(input.args, scope, span, error);
-        else run.end(span, outcomeOf(error));
+        else run.end(span, outcomeOfCall(error));
       },
     });
     return result;
@@ -98,7 +100,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       // The scope may outlive thousands of timers: it must not hold their spans.
       const { run } = this;
       const { spanId } = span;
-      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOf(error)));
+      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOfCall(error)));
     }
     return result;
   }
@@ -113,7 +115,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       'temporal.child.workflow.id': input.options.workflowId,
     });
     const result = next({ ...input, headers: this.headers(input.headers, span) });
-    const fail = (error: unknown) => this.run.end(span, outcomeOf(error));
+    const fail = (error: unknown) => this.run.end(span, outcomeOfCall(error));
     observeCommand(this.run.isolate(), 'childWorkflowStart', input.seq, () => result.then(([started]) => started), {
       resolved: (childRunId) => {
         if (typeof childRunId === 'string') span.attributes['temporal.child.run.id'] = childRunId;
@@ -149,7 +151,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       'temporal.nexus.operation': input.operation,
     });
     const result = next({ ...input, headers: withNexusHeaders(input.headers, run.runContext, run.traceHeader(span)) });
-    const ended = { resolved: () => run.end(span), rejected: (error: unknown) => run.end(span, outcomeOf(error)) };
+    const ended = { resolved: () => run.end(span), rejected: (error: unknown) => run.end(span, outcomeOfCall(error)) };
     observeCommand(run.isolate(), 'nexusOperationStart', input.seq, () => result, {
       // A synchronous operation brings its result along; an asynchronous one has it under the same number, from now on.
       resolved: (started) => {
@@ -163,8 +165,12 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
 
   continueAsNew(input: ContinueAsNewInput, next: Next<WorkflowOutboundCallsInterceptor, 'continueAsNew'>): Promise<never> {
     // In a cancelled scope too: a run that was cancelled may go on as a new one.
-    if (!this.run.isOpen) return next(this.withUnsampled(input));
-    return next({ ...input, headers: withTraceHeaders(input.headers, this.run.runContext, this.run.continuationHeader()) });
+    const { run } = this;
+    const { operations } = run;
+    if (!run.isOpen) return next(this.withUnsampled({ ...input, headers: operations.withHandedOn(input.headers, true) }));
+    const trace = run.continuationHeader();
+    const headers = operations.withHandedOn(input.headers, trace.t === run.runContext.traceId);
+    return next({ ...input, headers: withTraceHeaders(headers, run.runContext, trace) });
   }
 
   getLogAttributes(
@@ -190,7 +196,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private watch<T>(span: OpenSpan, kind: CompletionKind, seq: number, result: Promise<T>): Promise<T> {
     observeCommand(this.run.isolate(), kind, seq, () => result, {
       resolved: () => this.run.end(span),
-      rejected: (error) => this.run.end(span, outcomeOf(error)),
+      rejected: (error) => this.run.end(span, outcomeOfCall(error)),
     });
     return result;
   }
@@ -202,6 +208,23 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private withUnsampled<T extends { readonly headers: Headers }>(input: T): T {
     const header = this.run.unsampledHeader;
     return header === undefined ? input : { ...input, headers: withTraceHeaders(input.headers, this.run.runContext, header) };
+  }
+
+  private withOperation<T extends { readonly headers: Headers }>(input: T): T {
+    const headers = this.run.operations.withCurrent(input.headers);
+    return headers === input.headers ? input : { ...input, headers };
+  }
+
+  // Of a run that is not traced: an operation's commands have to know whether one is under way. No tick, and nothing on the user's promise.
+  private countLocal(seq: number, result: Promise<unknown>): Promise<unknown> {
+    const { run } = this;
+    if (run.isolate().completions?.activity.has(seq) !== true) return result;
+    run.localsUnderWay += 1;
+    const ended = () => {
+      run.localsUnderWay -= 1;
+    };
+    observeCommand(run.isolate(), 'activity', seq, () => result, { resolved: ended, rejected: ended });
+    return result;
   }
 
   private awaitBackoff(
@@ -223,6 +246,6 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
   private giveUp(key: unknown, error: unknown): void {
     const span = this.backingOff.get(key);
     this.backingOff.delete(key);
-    if (span !== undefined) this.run.end(span, outcomeOf(error));
+    if (span !== undefined) this.run.end(span, outcomeOfCall(error));
   }
 }

@@ -13,6 +13,7 @@
  * - `STORE_READ_ONLY`: reached, but takes no writes: a replica, or a store that cannot save; nothing was written.
  * - `STORE_OUT_OF_MEMORY`: nothing was written.
  * - `WRITE_UNDECIDED`: sent, and no answer came: written or not. The same request id finds out.
+ * - `NO_CURRENT_OPERATION`: the calling code works for no operation.
  * - `INVALID_…`: a bad argument.
  */
 const IS_RETRIED = {
@@ -29,6 +30,7 @@ const IS_RETRIED = {
   STORE_READ_ONLY: true,
   STORE_OUT_OF_MEMORY: true,
   WRITE_UNDECIDED: true,
+  NO_CURRENT_OPERATION: false,
   INVALID_OPERATION_ID: false,
   INVALID_REQUEST_ID: false,
   INVALID_STATE: false,

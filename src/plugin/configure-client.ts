@@ -1,11 +1,12 @@
-import type { ClientInterceptors, ClientOptions } from '@temporalio/client';
+import type { ClientInterceptors, ClientOptions, WorkflowClientInterceptor } from '@temporalio/client';
 import type { SpanPipeline } from '../activities/span-pipeline.js';
 import { createClientInterceptors } from '../interceptors/client-interceptor.js';
+import { createOperationClientInterceptor } from '../interceptors/client-operation.js';
 import type { ResolvedOptions } from './plugin-options.js';
 
 const ours = new WeakSet<object>();
 
-/** `given` with our client interceptors behind the user's, once however often it is called. */
+/** `given` with our client interceptors behind the user's, once however often it is called. In mode `off` those for operations alone. */
 export function configureClient(pipeline: SpanPipeline, options: ResolvedOptions, given: ClientOptions): ClientOptions {
   return { ...given, interceptors: withClientInterceptors(pipeline, options, given.interceptors) };
 }
@@ -20,19 +21,28 @@ export function withClientInterceptors(
   if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) {
     return interceptors;
   }
+  if (options.mode === 'off') {
+    const handOver = createOperationClientInterceptor();
+    ours.add(handOver);
+    return { ...interceptors, workflow: withWorkflowInterceptor(interceptors.workflow, handOver) };
+  }
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
   for (const one of Object.values<object>({ ...added })) ours.add(one);
-  const { workflow } = interceptors;
   return {
     ...interceptors,
-    // The deprecated form takes factories, one call a workflow.
-    workflow:
-      workflow !== undefined && !Array.isArray(workflow)
-        ? // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
-          { ...workflow, calls: [...(workflow.calls ?? []), () => added.workflow] }
-        : [...(workflow ?? []), added.workflow],
+    workflow: withWorkflowInterceptor(interceptors.workflow, added.workflow),
     schedule: [...(interceptors.schedule ?? []), added.schedule],
     nexus: [...(interceptors.nexus ?? []), added.nexus],
     activity: [...(interceptors.activity ?? []), added.activity],
   };
+}
+
+function withWorkflowInterceptor(
+  given: ClientInterceptors['workflow'],
+  added: WorkflowClientInterceptor,
+): NonNullable<ClientInterceptors['workflow']> {
+  if (given === undefined || Array.isArray(given)) return [...(given ?? []), added];
+  // The deprecated form takes factories, one call a workflow.
+  // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
+  return { ...given, calls: [...(given.calls ?? []), () => added] };
 }

@@ -1,10 +1,13 @@
-import type { ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import type { ActivityInterceptorsFactory, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
 import { enqueueBatch } from '../activities/enqueue-batch.js';
-import { createSpanActivities, type SpanActivities } from '../activities/span-activities.js';
+import { createOperationActivities } from '../activities/operation-activities.js';
+import { createSpanActivities } from '../activities/span-activities.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
-import { END_SPAN, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import { createOperationInterceptor } from '../interceptors/operation-interceptor.js';
+import { END_SPAN, OPERATION_ACTIVITY_NAMES, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
@@ -18,12 +21,15 @@ export interface WorkerSetup {
   readonly options: ResolvedOptions;
   readonly pipeline: SpanPipeline;
   readonly logger: WarningLogger;
+  /** Runs activities where tasks are recorded. */
+  readonly artefactInterceptor: ActivityInterceptorsFactory;
 }
 
 /** A worker's options with everspan in them, and what must run beside it. */
 export interface ConfiguredWorker {
   readonly workerOptions: WorkerOptions;
-  readonly activities: SpanActivities;
+  /** Ours. */
+  readonly activities: object;
   readonly spanQueue: SpanQueue | undefined;
 }
 
@@ -43,7 +49,8 @@ export function isConfigured(options: Pick<WorkerOptions, 'activities'>): boolea
 export function configureWorker(setup: WorkerSetup, given: WorkerOptions): ConfiguredWorker {
   const { options, logger } = setup;
   const userActivities = (given.activities ?? {}) as Record<string, unknown>;
-  for (const name of [START_SPAN, END_SPAN]) {
+  const operations = options.operations;
+  for (const name of [START_SPAN, END_SPAN, ...(operations === undefined ? [] : OPERATION_ACTIVITY_NAMES)]) {
     if (userActivities[name] !== undefined) {
       throw new EverspanConfigError(
         'ACTIVITY_NAME_TAKEN',
@@ -57,7 +64,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   // Ours alone would make a workflow-only worker poll for the user's activities, which it does not have, and fail them.
   const spanTaskQueue = options.spanTaskQueue ?? (runsWorkflows && !hasActivities ? `${given.taskQueue}-everspan` : undefined);
   const config = recordedConfig(options, { spanTaskQueue, hasSink: true });
-  const activities = createSpanActivities({ pipeline: setup.pipeline, config });
+  const identity = given.identity ?? `${process.pid}@${hostname()}`;
+  const activities = {
+    ...createSpanActivities({ pipeline: setup.pipeline, config }),
+    ...(operations === undefined
+      ? {}
+      : createOperationActivities({ store: operations.store, identity, taskQueue: spanTaskQueue })),
+  };
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(
@@ -78,17 +91,16 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
     interceptors: {
       ...given.interceptors,
+      activity: [
+        ...(given.interceptors?.activity ?? []),
+        ...(options.mode === 'off' ? [] : [activityTracing(setup)]),
+        // Behind tracing: what an operation refuses is an attempt's failure like any other.
+        ...(operations === undefined ? [] : [createOperationInterceptor({ store: operations.store, identity })]),
+        setup.artefactInterceptor,
+      ],
       ...(options.mode === 'off'
         ? {}
         : {
-            activity: [
-              ...(given.interceptors?.activity ?? []),
-              createActivityInterceptor({
-                pipeline: setup.pipeline,
-                captureActivityIo: options.captureActivityIo,
-                sampleRatio: options.sampleRatio,
-              }),
-            ],
             // The client that activities and Nexus handlers have: what they start goes on with their trace.
             client: withClientInterceptors(setup.pipeline, options, given.interceptors?.client),
             nexus: [
@@ -104,8 +116,13 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   return {
     workerOptions,
     activities,
-    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : spanQueueOf(given, spanTaskQueue),
+    spanQueue: spanTaskQueue === undefined || !runsWorkflows ? undefined : queueBeside(given, spanTaskQueue),
   };
+}
+
+function activityTracing({ pipeline, options }: WorkerSetup): ActivityInterceptorsFactory {
+  const { captureActivityIo, sampleRatio } = options;
+  return createActivityInterceptor({ pipeline, captureActivityIo, sampleRatio });
 }
 
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
@@ -122,15 +139,23 @@ export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerO
   };
 }
 
-// The SDK has no smaller one: it turns 1 into 2, with a warning of its own.
-const CACHED_WORKFLOWS_MIN = 2;
+/** In a cache smaller than this Core lets go of runs whose local activity is under way now and then; their task is tried again when its time is over. */
+const ROOMY_CACHE_MIN = 10;
 
 function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: WarningLogger): { maxCachedWorkflows?: number } {
-  if (!runsWorkflows || given.maxCachedWorkflows !== 0) return {};
+  const { maxCachedWorkflows, taskQueue } = given;
+  if (!runsWorkflows || maxCachedWorkflows === undefined || maxCachedWorkflows >= ROOMY_CACHE_MIN) return {};
+  if (maxCachedWorkflows > 0) {
+    logger.warn(
+      `everspan: maxCachedWorkflows is ${maxCachedWorkflows} on task queue ${taskQueue}; with a cache so small Temporal evicts workflows whose local ` +
+        `activity runs, which then wait for their task's timeout: give it at least ${ROOMY_CACHE_MIN}, or set delivery: 'remote'`,
+    );
+    return {};
+  }
   logger.warn(
-    `everspan: maxCachedWorkflows was 0 on task queue ${given.taskQueue}; Temporal cannot run local activities without a cache, so it is now ${CACHED_WORKFLOWS_MIN}`,
+    `everspan: maxCachedWorkflows was 0 on task queue ${taskQueue}; Temporal cannot run local activities without a cache, so it is now ${ROOMY_CACHE_MIN}`,
   );
-  return { maxCachedWorkflows: CACHED_WORKFLOWS_MIN };
+  return { maxCachedWorkflows: ROOMY_CACHE_MIN };
 }
 
 function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
@@ -142,7 +167,8 @@ function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
   };
 }
 
-function spanQueueOf(given: WorkerOptions, taskQueue: string): SpanQueue {
+/** A queue of our own, reached as the worker of these options reaches the server. */
+export function queueBeside(given: WorkerOptions, taskQueue: string): SpanQueue {
   return {
     taskQueue,
     namespace: given.namespace,

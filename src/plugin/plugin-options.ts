@@ -1,10 +1,30 @@
 import type { MetricMeter } from '@temporalio/common';
+import type { ArtefactOptions } from '../artefacts/artefact-options.js';
 import type { WarningLogger } from '../activities/span-pipeline.js';
 import type { Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes } from '../span/span.js';
+import type { OpenSpanIndex } from '../state/open-span-index.js';
+import type { OperationStore } from '../state/operation-store.js';
 import type { Closing, Delivery, RecordedConfig, TraceScope } from '../wire/span-batch.js';
 import { EverspanConfigError } from './errors.js';
+
+/** How the workflows and activities of a process drive operations. */
+export interface OperationsOptions {
+  /** Where they are kept. The same one for every process that drives them. It stays the caller's: the plugin never closes it. */
+  readonly store: OperationStore;
+  /**
+   * What closes operations whose owner has died. `schedule` (default): a Temporal schedule, which each worker looks for when it starts, and warns
+   * where there is none. `elsewhere`: somebody else sees to it, and nobody looks.
+   */
+  readonly watchdog?: 'schedule' | 'elsewhere';
+}
+
+/** How this process's workers run sweeps. */
+export interface WatchdogWorkerOptions {
+  /** Task queue of the sweeps; the same as `ensureWatchdog` was told. Default `everspan-watchdog`. */
+  readonly taskQueue?: string;
+}
 
 /** Everything that `new EverspanPlugin()` takes. All of it may be left out. */
 export interface EverspanOptions {
@@ -40,12 +60,23 @@ export interface EverspanOptions {
   readonly serviceName?: string;
   /** Further resource attributes. */
   readonly resource?: Attributes;
+  /** Where tasks of activities are recorded (`everspan/artefacts`), and uploaded to. Default: folders under `.everspan/artefacts`, no uploads. */
+  readonly artefacts?: Omit<ArtefactOptions, 'redaction' | 'resource' | 'logger'>;
   readonly logger?: WarningLogger;
   readonly meter?: MetricMeter;
   /** Milliseconds in which spans of this process's own (attempts, client calls) gather before they are sent, 0 to 60,000. Default 1,000. */
   readonly backgroundLingerMs?: number;
   /** Milliseconds that a worker's shutdown waits for what is still in the background. Default 5,000. */
   readonly shutdownTimeoutMs?: number;
+  /** Lets workflows and activities drive operations. Independent of `mode` and of sampling. Default: none. */
+  readonly operations?: OperationsOptions;
+  /** Where the spans that are open are kept, whole, so that a watchdog can close those of a run that is gone. It stays the caller's. Default: nowhere. */
+  readonly openSpans?: OpenSpanIndex;
+  /**
+   * Whether this process's workers also run the sweeps of their namespaces' watchdogs, on a task queue of its own; `ensureWatchdog` makes the schedule.
+   * Default false.
+   */
+  readonly watchdog?: boolean | WatchdogWorkerOptions;
 }
 
 /** The options with their defaults. */
@@ -108,6 +139,9 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
     throw invalid('spanTaskQueue', options.spanTaskQueue, 'the name of a task queue');
   }
   checkProcessors(options.processors);
+  checkOperations(options.operations);
+  checkOpenSpans(options.openSpans);
+  checkWatchdog(options.watchdog);
   return resolved;
 }
 
@@ -142,6 +176,32 @@ function checkProcessors(processors: readonly SpanProcessor[] | undefined): void
     }
     if (names.has(processor.name)) throw invalid('processors', processor.name, 'processors of different names');
     names.add(processor.name);
+  }
+}
+
+function checkOperations(operations: OperationsOptions | undefined): void {
+  if (operations === undefined) return;
+  const { store, watchdog = 'schedule' } = operations;
+  for (const method of ['create', 'transition', 'renew', 'get', 'checkpoint'] as const) {
+    if (typeof store?.[method] !== 'function')
+      throw invalid('operations.store', store, `an operation store with a method ${method}()`);
+  }
+  oneOf('operations.watchdog', watchdog, ['schedule', 'elsewhere']);
+}
+
+function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
+  if (watchdog === undefined || typeof watchdog === 'boolean') return;
+  if (typeof watchdog !== 'object' || watchdog === null) throw invalid('watchdog', watchdog, 'true, false or an object');
+  const { taskQueue } = watchdog;
+  if (taskQueue !== undefined && (typeof taskQueue !== 'string' || taskQueue === '')) {
+    throw invalid('watchdog.taskQueue', taskQueue, 'the name of a task queue');
+  }
+}
+
+function checkOpenSpans(index: OpenSpanIndex | undefined): void {
+  if (index === undefined) return;
+  for (const method of ['put', 'remove'] as const) {
+    if (typeof index?.[method] !== 'function') throw invalid('openSpans', index, `an open-span index with a method ${method}()`);
   }
 }
 

@@ -10,8 +10,11 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** When the bytes of an `AppendFile` are made to survive a power cut. A killed process loses none that `append` resolved, either way. */
+export type AppendSync = 'each-round' | 'at-close';
+
 /**
- * A file that lines are appended to; `append` resolves when they survive a power cut.
+ * A file that lines are appended to; `append` resolves when they survive a power cut, or, synced at its close, the end of this process.
  *
  * Calls that come while a write is under way wait for the next and share it: one write and one sync for all of them.
  *
@@ -24,12 +27,14 @@ interface Waiting {
  */
 export class AppendFile {
   readonly path: string;
+  readonly #sync: AppendSync;
   #waiting: Waiting[] = [];
   #rounds: Promise<void> | undefined;
   #file: FileHandle | undefined;
 
-  constructor(path: string) {
+  constructor(path: string, sync: AppendSync = 'each-round') {
     this.path = path;
+    this.#sync = sync;
   }
 
   /**
@@ -45,10 +50,14 @@ export class AppendFile {
     });
   }
 
-  /** Writes what waits, then closes the file. */
+  /** Writes what waits, then closes the file. @throws What the file system says, of a sync at the close. */
   async close(): Promise<void> {
     await this.#rounds;
-    await this.#closeFile();
+    try {
+      if (this.#sync === 'at-close') await this.#file?.datasync();
+    } finally {
+      await this.#closeFile();
+    }
   }
 
   async #runRounds(): Promise<void> {
@@ -70,7 +79,7 @@ export class AppendFile {
       this.#file ??= await openForAppend(this.path);
       await writeWhole(this.#file, Buffer.from(wanted.map((waiting) => waiting.text).join('')));
       // datasync writes the bytes and the length that is needed to read them; only times of the file it leaves out.
-      await this.#file.datasync();
+      if (this.#sync === 'each-round') await this.#file.datasync();
     } catch (error) {
       // A full or broken disk. What of the round is in the file nobody knows, and after a failed sync the kernel may drop pages
       // that it has not written, so the file is opened anew and the callers send again.

@@ -2,10 +2,10 @@ export type { SpanDeliveryCode } from './errors.js';
 export { ProcessorOptionsError, SpanDeliveryError } from './errors.js';
 export { FanOutProcessor } from './fan-out-processor.js';
 export { JsonlProcessor, type JsonlProcessorOptions } from './jsonl-processor.js';
-export { type JsonlContext, type JsonlRow, toJsonlRow } from './jsonl-row.js';
+export { type JsonlContext, type JsonlRow, toJsonlRow } from '../wire/jsonl-row.js';
 export { OtelProcessor, type OtelProcessorOptions, type OtelSpanExporter } from './otel-processor.js';
 export type { OtelReadableSpan, OtelResource } from './otel-readable-span.js';
-export { parseJsonlRow } from './parse-jsonl-row.js';
+export { parseJsonlRow } from '../wire/parse-jsonl-row.js';
 export {
   createSpanRedactor,
   type Redaction,
@@ -20,3 +20,4 @@ export { createSgpProcessorFromEnv, type NoticeLogger, type SgpFromEnvOptions } 
 export type { SgpAgent } from './sgp-item.js';
 export { SgpProcessor, type SgpProcessorOptions } from './sgp-processor.js';
 export type { ProcessorContext, SpanProcessor } from './span-processor.js';
+export { StoreProcessor, type StoreProcessorOptions } from './store-processor.js';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Span } from '../span/span.js';
 import { AppendFile } from './append-file.js';
 import { ProcessorOptionsError, SpanDeliveryError } from './errors.js';
-import { toJsonlRow } from './jsonl-row.js';
+import { toJsonlRow } from '../wire/jsonl-row.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 
 export interface JsonlProcessorOptions {

@@ -9,8 +9,9 @@ import {
   TraceFlags,
 } from '@opentelemetry/api';
 import type { Attributes, Span } from '../span/span.js';
-import { clampEnd } from './clamp-end.js';
-import { otelStatus } from './otel-status.js';
+import { clampEnd } from '../wire/clamp-end.js';
+import { otelAttributes } from '../wire/otel-attributes.js';
+import { otelStatus } from '../wire/otel-status.js';
 
 /** What OpenTelemetry's exporters read of a resource. Structurally its SDK's `Resource`, so that no SDK has to be installed. */
 export interface OtelResource {
@@ -78,7 +79,7 @@ function readableSpan(span: Span, resource: OtelResource): OtelReadableSpan {
       code: SpanStatusCode[otelStatus(span.status)],
       ...(span.statusMessage === undefined ? {} : { message: span.statusMessage }),
     },
-    attributes: readableAttributes(span),
+    attributes: mutable(otelAttributes(span)),
     links: span.links.map((link) => ({
       context: spanContext(link.traceId, link.spanId),
       ...(link.attributes === undefined ? {} : { attributes: mutable(link.attributes) }),
@@ -97,19 +98,6 @@ function readableSpan(span: Span, resource: OtelResource): OtelReadableSpan {
     droppedEventsCount: 0,
     droppedLinksCount: 0,
   };
-}
-
-function readableAttributes(span: Span): OtelAttributes {
-  const attributes: OtelAttributes = {
-    ...mutable(span.attributes),
-    'everspan.type': span.type,
-    'everspan.status': span.status,
-    'everspan.source': span.source,
-    'everspan.attempt': span.attempt,
-  };
-  if (span.input !== undefined) attributes['everspan.input'] = JSON.stringify(span.input);
-  if (span.output !== undefined) attributes['everspan.output'] = JSON.stringify(span.output);
-  return attributes;
 }
 
 // Every span that reaches a processor is sampled; exporters leave out those that do not say so.

@@ -1,5 +1,5 @@
 import { SpanDeliveryError } from './errors.js';
-import type { SgpAnswer, SgpClient } from './sgp-client.js';
+import type { HttpAnswer, HttpClient } from './http-client.js';
 import type { SgpItem } from './sgp-item.js';
 
 /** How items are written: `upsert` replaces a row, `insert` never does (where the store can tell; see `SgpProcessor`). */
@@ -24,11 +24,11 @@ const CONFLICT_OR_FAULT: ReadonlySet<number> = new Set([409, 500]);
  * the items to blame. One bad item of 1000 takes about 20 requests.
  */
 export class SgpDelivery {
-  readonly #client: SgpClient;
+  readonly #client: HttpClient;
   // A fact about the server, not about any span.
   #isInsertUnknown = false;
 
-  constructor(client: SgpClient) {
+  constructor(client: HttpClient) {
     this.#client = client;
   }
 
@@ -93,7 +93,7 @@ export class SgpDelivery {
     write: SgpWrite,
     signal: AbortSignal,
     finalStatuses: ReadonlySet<number> | undefined,
-  ): Promise<SgpAnswer> {
+  ): Promise<HttpAnswer> {
     return this.#client.send({
       method: write === 'insert' ? 'POST' : 'PUT',
       path: BATCH_PATH,

@@ -2,7 +2,7 @@ import { cleanAttributes, cleanJson, cleanText } from '../span/clean-value.js';
 import { spanUuid, traceUuid } from '../span/ids.js';
 import { DIRECT_VALUE_BYTES_MAX, NAME_LENGTH_MAX, STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import type { JsonValue, Span, SpanStatus } from '../span/span.js';
-import { clampEnd } from './clamp-end.js';
+import { clampEnd } from '../wire/clamp-end.js';
 import { sgpErrorFields } from './sgp-error-fields.js';
 import { sgpTimestamp } from './sgp-timestamp.js';
 import { sgpSpanType } from './sgp-span-type.js';
@@ -34,7 +34,8 @@ export interface SgpItem {
   readonly text: string;
 }
 
-const SGP_STATUS: Readonly<Record<SpanStatus, 'SUCCESS' | 'ERROR' | 'CANCELED'>> = {
+/** The status as SGP has it. */
+export const SGP_STATUS: Readonly<Record<SpanStatus, 'SUCCESS' | 'ERROR' | 'CANCELED'>> = {
   RUNNING: 'SUCCESS',
   OK: 'SUCCESS',
   CONTINUED: 'SUCCESS',

@@ -1,7 +1,7 @@
 import type { Span } from '../span/span.js';
 import { SpanDeliveryError } from './errors.js';
 import { mergeDuplicates } from './merge-duplicates.js';
-import { SgpClient, type SgpClientOptions } from './sgp-client.js';
+import { createSgpClient, type SgpClientOptions } from './sgp-client.js';
 import { SgpDelivery, type SgpWrite } from './sgp-delivery.js';
 import { type SgpAgent, type SgpItem, sgpItem } from './sgp-item.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
@@ -38,7 +38,7 @@ export class SgpProcessor implements SpanProcessor {
 
   /** @throws ProcessorOptionsError for a key, an account or an address that no request could carry. */
   constructor(options: SgpProcessorOptions) {
-    this.#delivery = new SgpDelivery(new SgpClient(options));
+    this.#delivery = new SgpDelivery(createSgpClient(options));
     this.#agent = options;
     this.#startWrite = options.startWrite ?? 'insert';
   }

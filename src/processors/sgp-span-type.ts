@@ -1,4 +1,5 @@
-const SGP_SPAN_TYPES: ReadonlySet<unknown> = new Set([
+/** Every span type that SGP has. */
+export const SGP_SPAN_TYPES = [
   'TEXT_INPUT',
   'TEXT_OUTPUT',
   'COMPLETION_INPUT',
@@ -25,9 +26,11 @@ const SGP_SPAN_TYPES: ReadonlySet<unknown> = new Set([
   'AGENT_TRACER',
   'AGENT_WORKFLOW',
   'STANDALONE',
-]);
+] as const;
+
+const KNOWN: ReadonlySet<unknown> = new Set(SGP_SPAN_TYPES);
 
 /** `wanted` where it is one of SGP's span types, else STANDALONE: an unknown one would make SGP refuse the whole request. */
 export function sgpSpanType(wanted: unknown): string {
-  return SGP_SPAN_TYPES.has(wanted) ? (wanted as string) : 'STANDALONE';
+  return KNOWN.has(wanted) ? (wanted as string) : 'STANDALONE';
 }

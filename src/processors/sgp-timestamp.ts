@@ -1,4 +1,4 @@
-import { isoFromMicros } from './iso-time.js';
+import { isoFromMicros } from '../wire/iso-time.js';
 
 /** Microseconds since the epoch as SGP writes them: `2026-05-11T12:00:00.123456+00:00`; a whole second has no fraction. */
 export function sgpTimestamp(micros: number): string {

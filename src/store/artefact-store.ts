@@ -19,7 +19,13 @@ export interface ArtefactStore {
    * @throws SpanStoreError `TASK_OF_ANOTHER` when the task belongs to another workflow or account.
    */
   putArtefact(upload: ArtefactUpload, scope: StoreScope): Promise<void>;
-  /** The rows of all tasks of a workflow, by task and line; nothing is read ahead of the reader by more than a page. */
+  /**
+   * The rows of all tasks of a workflow, by task and line; nothing is read ahead of the reader by more than a page.
+   *
+   * @throws SpanStoreError `REPLACED` from the iteration when a file of it is uploaded again before it has been read.
+   */
   artefactRows(workflowId: string, type: ArtefactType, scope: StoreScope): AsyncIterable<string>;
   hasWorkflow(workflowId: string, scope: StoreScope): Promise<boolean>;
+  /** Removes the files of tasks, of all accounts, whose last upload was before `uploadedBefore` (microseconds, the store's clock). */
+  pruneArtefacts(query: { readonly uploadedBefore: number }): Promise<{ readonly tasks: number; readonly rows: number }>;
 }

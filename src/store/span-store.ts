@@ -5,23 +5,33 @@ export interface StoreScope {
   readonly accountId: string;
 }
 
+/** Of who has no accounts: the demo, a collector without keys, the store processor unless it is told another. */
+export const DEFAULT_ACCOUNT_ID = 'default';
+
 /** What a trace list shows of one trace. Times are microseconds since the epoch. */
 export interface TraceSummary {
   readonly traceId: string;
-  /** Of the root, or of the earliest span where the root is not there. */
+  /** Of the root, or of the earliest span where the root is not there; of several roots, of the earliest. */
   readonly name: string;
+  /** Of the same span as the name. */
   readonly status: SpanStatus;
+  /** Of the earliest span. */
   readonly startTime: number;
-  /** Absent while a span is open. */
+  /** Of the span that ends last, never before the start; absent while a span is open. */
   readonly endTime?: number;
   readonly spanCount: number;
   readonly openCount: number;
+  /** Spans with the status ERROR or TIMED_OUT. */
   readonly errorCount: number;
+  /** Of the root, or of the earliest span that has one; see `workflowIdOf`. */
   readonly workflowId?: string;
+  /** Of the root, or of the earliest span that has one. */
   readonly serviceName?: string;
 }
 
+/** Which traces; all conditions hold together. */
 export interface TraceFilter {
+  /** Any span of the trace is of this workflow, not only its root. */
   readonly workflowId?: string;
   readonly name?: string;
   readonly status?: SpanStatus;
@@ -30,32 +40,41 @@ export interface TraceFilter {
   readonly startedFrom?: number;
   /** Before. */
   readonly startedTo?: number;
+  /** Microseconds; a trace with an open span has no duration yet and is left out. */
   readonly durationAtLeast?: number;
   readonly durationAtMost?: number;
   readonly hasOpenSpans?: boolean;
   readonly hasErrors?: boolean;
 }
 
+/** Which spans; all conditions hold together, a list means one of its members. */
 export interface SpanFilter {
   readonly traceIds?: readonly string[];
   readonly spanIds?: readonly string[];
   readonly parentIds?: readonly string[];
+  /** Only spans without a parent. */
   readonly parentsOnly?: boolean;
   readonly names?: readonly string[];
   readonly types?: readonly string[];
   readonly statuses?: readonly SpanStatus[];
   readonly startedFrom?: number;
   readonly startedTo?: number;
+  /** Microseconds; an open span has no duration yet and is left out. */
   readonly durationAtLeast?: number;
   readonly durationAtMost?: number;
 }
 
 export interface Page {
+  /** 1 to `PAGE_LIMIT_MAX`. */
   readonly limit: number;
+  /** Of the page before, asked for with the same order and filter. */
   readonly cursor?: string;
-  /** By start; default newest first. */
+  /** By start, then ids; default newest first. */
   readonly order?: 'newest' | 'oldest';
 }
+
+/** Items of one page, and of one answer of `changes`. */
+export const PAGE_LIMIT_MAX = 10_000;
 
 export interface Paged<T> {
   readonly items: readonly T[];
@@ -67,19 +86,29 @@ export interface Paged<T> {
 export interface SpanChange {
   /** Rises with each change, without a gap that a reader could miss: a number that is seen is never followed by a lower one that appears later. */
   readonly sequence: number;
+  /** As it is kept now: of a span that changed several times only the last change is told. */
   readonly span: Span;
 }
 
 /**
  * Keeps spans: of each, one whole event, the greatest by the merge law.
  *
- * @throws SpanStoreError with a closed `code` (`UNAVAILABLE`, `FULL`, `LOCKED`, `READ_ONLY`, `CLOSED`, …). A batch is written whole or not at all.
+ * Every call throws SpanStoreError with a closed `code`. Ids of every kind are data: whatever text they hold, it is only compared.
  */
 export interface SpanStore {
   readonly name: string;
-  /** Merges each span; the answer, in the same order, says whether what is kept changed. When it resolves, the spans are on the disk. */
+  /**
+   * Merges each span, all of them or none; when it resolves, they survive the end of this process.
+   *
+   * @param spans - Valid (see `validateSpan`).
+   * @returns In the same order, whether what is kept changed by it. Of several events of one span in one batch the greatest alone counts.
+   */
   upsert(spans: readonly Span[], scope: StoreScope): Promise<readonly ('written' | 'kept')[]>;
-  /** All spans of a trace by start, then id; empty when there is none. */
+  /**
+   * All spans of a trace by start, then id; empty when there is none.
+   *
+   * A large trace that is being written meanwhile may be read as of several moments; each span of it is whole.
+   */
   trace(traceId: string, scope: StoreScope): Promise<readonly Span[]>;
   listTraces(filter: TraceFilter, page: Page, scope: StoreScope): Promise<Paged<TraceSummary>>;
   searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>>;
@@ -90,10 +119,14 @@ export interface SpanStore {
   ): Promise<readonly SpanChange[]>;
   /** The highest sequence there is; 0 in an empty store. */
   lastSequence(scope: StoreScope): Promise<number>;
-  /** Removes traces whose last span ended before `endedBefore` (microseconds), open ones that last changed before it with `includeOpen`. */
+  /**
+   * Removes traces, of all accounts, whose last span ended before `endedBefore` (microseconds), open ones that last changed before it
+   * with `includeOpen`. A trace goes whole; writers wait for one trace at most.
+   */
   prune(query: {
     readonly endedBefore: number;
     readonly includeOpen?: boolean;
   }): Promise<{ readonly traces: number; readonly spans: number }>;
+  /** Ends what is under way, then lets go of the database. Later calls throw `CLOSED`. */
   close(): Promise<void>;
 }

@@ -2,9 +2,9 @@ import { canonicalJson } from '../span/canonical-json.js';
 import type { Span } from '../span/span.js';
 import { TraceAssertionError } from './errors.js';
 import { asExpectedSpan, describeExpected, fieldProblems, hasExpectedName, type SpanPattern } from './expected-span.js';
-import { formatTrace } from './format-trace.js';
+import { formatTrace } from '../export/format-trace.js';
 import { listProblems, type MatchTreeOptions, treeProblems } from './match-tree.js';
-import { buildSpanTrees, type SpanNode } from './span-tree.js';
+import { buildSpanTrees, type SpanNode } from '../export/span-tree.js';
 
 /** Where the spans are: an `InMemoryProcessor`, or anything else that has them. */
 export interface SpanSource {

@@ -6,7 +6,7 @@ import {
   hasExpectedName,
   type SpanPattern,
 } from './expected-span.js';
-import type { SpanNode } from './span-tree.js';
+import type { SpanNode } from '../export/span-tree.js';
 
 export interface MatchTreeOptions {
   /** Whether children must come in the order given, by start time. Left out: any order. */

@@ -10,3 +10,19 @@ export const TRACE_HEADER = 'everspan';
 export const W3C_HEADER = '_tracer-data';
 /** Sink through which a run may hand over its last batch. */
 export const SINK_NAME = 'everspan';
+/** Activities that drive operations; see `operation-call.ts`. Names are for ever: they stand in histories. */
+export const CREATE_OPERATION = 'CREATE_OPERATION';
+export const TRANSITION_OPERATION = 'TRANSITION_OPERATION';
+export const RECOVER_OPERATION = 'RECOVER_OPERATION';
+export const RENEW_OPERATION = 'RENEW_OPERATION';
+export const OPERATION_ACTIVITY_NAMES = [CREATE_OPERATION, TRANSITION_OPERATION, RECOVER_OPERATION, RENEW_OPERATION] as const;
+export type OperationActivityName = (typeof OPERATION_ACTIVITY_NAMES)[number];
+/** Header that names operations; see `OperationHeader`. Apart from the trace's: an operation is there where nothing is traced, too. */
+export const OPERATION_HEADER = 'everspan-operation';
+
+const OWN_ACTIVITIES: ReadonlySet<string> = new Set([START_SPAN, END_SPAN, ...OPERATION_ACTIVITY_NAMES]);
+
+/** Whether an activity of this name is everspan's own. */
+export function isOwnActivity(name: string): boolean {
+  return OWN_ACTIVITIES.has(name);
+}

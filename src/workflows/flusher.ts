@@ -41,12 +41,12 @@ interface OutgoingBatch {
  * cost. Everything starts inside a non-cancellable scope and none of it rejects: what rejects there was seen to fail every task of a
  * cancelled workflow.
  *
- * Every arrow waits until no local activity is under way, the user's or ours, unless none was when the activation began. Live, local
- * activities that end one after the other wake the workflow one by one; in replay, whose ends are known beforehand, all at once. What
- * the user's code does after each is the same; a timer of ours between the two would come before the second live, after it in replay:
+ * Live, local activities that end one after the other wake the workflow one by one, each with its own time; in replay, whose ends are known
+ * beforehand, all at once, with the time of the last. So a flight begins only where no local activity is under way and nothing is left to
+ * run in the activation, and what follows an answer waits for the same, unless none was under way when the activation began:
  *
- *   live     |--a ends: user's command--|--b ends: user's command, ours--|
- *   replay   |--a and b end: user's commands, ours-----------------------|
+ *   live     |--a ends: user's command at a's time--|--b ends: ours------------|
+ *   replay   |--a and b end: user's command at b's time, ours------------------|
  */
 export class Flusher {
   private state: 'idle' | 'gathering' | 'waiting' | 'flying' = 'idle';
@@ -88,7 +88,7 @@ export class Flusher {
         const { run } = this;
         const { version } = run.outbox;
         if (version !== seen) this.settle(version);
-        else if (run.beganAtRest || run.localsUnderWay === 0) this.schedule();
+        else if (run.localsUnderWay === 0) this.schedule();
         else this.atRest(() => this.settle(run.outbox.version));
       },
     );
@@ -104,7 +104,7 @@ export class Flusher {
     if (waitMs <= 0) return this.fly();
     this.state = 'waiting';
     const timer = this.shielded(() => this.run.ownCommands.run(this.run.isolate(), () => sleep(waitMs, { summary: 'everspan' })));
-    const due = () => this.onceAtRest(() => this.fly());
+    const due = () => this.atRest(() => this.fly());
     void timer.then(due, due);
   }
 
@@ -201,12 +201,13 @@ export class Flusher {
     else this.atRest(then);
   }
 
+  /** `then` where nothing is left to run in an activation, and no local activity is under way. */
   private atRest(then: () => void): void {
     const { run } = this;
     // The SDK asks a condition at once, and from then on whenever nothing is left to run.
     let hasRunOut = false;
     this.when(() => {
-      const isAtRest = !run.isInActivation && (run.beganAtRest || (hasRunOut && run.localsUnderWay === 0));
+      const isAtRest = !run.isInActivation && hasRunOut && run.localsUnderWay === 0;
       hasRunOut = true;
       return isAtRest;
     }, then);

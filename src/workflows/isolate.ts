@@ -45,8 +45,18 @@ const OWN_SEQ_START = 1_000_000_000;
 
 /** The counters of our own commands, apart from the user's, so that his activities and timers keep the ids they have untraced. */
 export class OwnCommands {
-  private activitySeq = OWN_SEQ_START;
-  private timerSeq = OWN_SEQ_START;
+  private activitySeq: number;
+  private timerSeq: number;
+
+  constructor(seqStart = OWN_SEQ_START) {
+    this.activitySeq = seqStart;
+    this.timerSeq = seqStart;
+  }
+
+  /** The number that the next activity gets. */
+  get nextActivitySeq(): number {
+    return this.activitySeq;
+  }
 
   /**
    * Runs `schedule`, which makes commands of ours before it first awaits, with our counters and past every outbound

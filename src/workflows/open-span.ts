@@ -1,3 +1,4 @@
+import type { Outcome } from './outcome.js';
 import type { Attributes, AttributeValue, JsonValue, SpanKind, SpanLink, SpanMoment, SpanStatus } from '../span/span.js';
 
 /** A span of this run, as the run knows it. It becomes a `WireSpan` when it leaves. */
@@ -19,7 +20,12 @@ export interface OpenSpan {
   output: JsonValue | undefined;
   /** How often it was sent while open; the next START carries it. */
   revision: number;
+  /** Whether a START of it has left: a processor may hold it as open. */
+  isTold: boolean;
   readonly attempt: number;
+  /** Stays open when the run closes, for the next run of the chain, or a watchdog, to end it; unless `outcomeAtClose` says how it ends. */
+  outlivesRun: boolean;
+  outcomeAtClose: Outcome | undefined;
 }
 
 /** What a span is made from. */
@@ -54,6 +60,9 @@ export function openSpan(start: SpanStart): OpenSpan {
     input: start.input,
     output: undefined,
     revision: 0,
+    isTold: false,
     attempt: start.attempt ?? 1,
+    outlivesRun: false,
+    outcomeAtClose: undefined,
   };
 }

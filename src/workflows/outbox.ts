@@ -4,7 +4,10 @@ import type { WireSpan } from '../wire/span-batch.js';
 import { toWireSpan } from '../wire/to-wire-span.js';
 import type { OpenSpan } from './open-span.js';
 
-/** Spans that may wait in one run. Past it STARTs go first (END carries all they say), then the oldest ENDs. */
+/**
+ * Spans that may wait in one run. Past it STARTs go first, which loses nothing: END carries all they say, and every span ends with its run at
+ * the latest. Then the oldest ENDs go, and are counted.
+ */
 const WAITING_SPANS_MAX = 10_000;
 /** How many more may come before room is made for all of them at once: one by one it was half of what a hundred thousand spans cost. */
 const SHED_AT_SPANS = 11_000;
@@ -26,6 +29,8 @@ export class Outbox {
   /** What is under way: not known to have arrived. */
   private flyingStarts: readonly OpenSpan[] = [];
   private flyingEnds: readonly OpenSpan[] = [];
+  /** Spans that are open when the run closes, and stay so. */
+  private outliving: OpenSpan[] = [];
   private readonly dropped: Record<string, number> = {};
   /** Rises with every event that comes in. */
   version = 0;
@@ -47,6 +52,11 @@ export class Outbox {
     if (this.waitingStarts.size + this.waitingEnds.length > SHED_AT_SPANS) this.shed();
   }
 
+  /** Tells the last of `span`, which stays open when the run closes. */
+  addOutliving(span: OpenSpan): void {
+    this.outliving.push(span);
+  }
+
   /** Forgets everything, as never told: its trace is not kept. */
   clear(): void {
     this.waitingStarts.clear();
@@ -62,6 +72,7 @@ export class Outbox {
   /** Takes all that waits. It counts as under way until `landed` or `returned`. */
   takeFlight(): Flight {
     this.flyingStarts = [...this.waitingStarts.values()];
+    for (const span of this.flyingStarts) span.isTold = true;
     this.flyingEnds = this.waitingEnds;
     this.waitingStarts.clear();
     this.waitingEnds = [];
@@ -85,11 +96,12 @@ export class Outbox {
     this.version += 1;
   }
 
-  /** Everything that must still be told at the close: ENDs under way and waiting. STARTs are over with. */
+  /** Everything that must still be told at the close: ENDs under way and waiting, and what outlives the run. Other STARTs are over with. */
   takeLast(): readonly (readonly WireSpan[])[] {
-    const ends = [...this.flyingEnds, ...this.waitingEnds];
+    const ends = [...this.flyingEnds, ...this.waitingEnds, ...this.outliving];
     this.landed();
     this.waitingEnds = [];
+    this.outliving = [];
     this.waitingStarts.clear();
     return this.pack(ends);
   }
@@ -104,13 +116,14 @@ export class Outbox {
   }
 
   private shed(): void {
-    const starts = this.waitingStarts.size;
     this.waitingStarts.clear();
-    this.drop('outbox_full_start', starts);
-    if (this.waitingEnds.length > WAITING_SPANS_MAX) {
-      this.drop('outbox_full', this.waitingEnds.length - WAITING_SPANS_MAX);
-      this.waitingEnds = this.waitingEnds.slice(-WAITING_SPANS_MAX);
-    }
+    const tooMany = this.waitingEnds.length - WAITING_SPANS_MAX;
+    if (tooMany <= 0) return;
+    const shed = this.waitingEnds.splice(0, tooMany);
+    const leftOpen = shed.filter((span) => span.isTold).length;
+    // Of those whose START has left the processor keeps what it said: they stay open there.
+    this.drop('outbox_full_end', leftOpen);
+    this.drop('outbox_full', shed.length - leftOpen);
   }
 
   // A batch stays under the bytes that history and the server take; measured here, before the user's codec sees it.

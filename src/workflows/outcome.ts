@@ -1,5 +1,8 @@
+import { NexusOperationFailure } from '@temporalio/common';
 import {
+  ActivityFailure,
   ApplicationFailure,
+  ChildWorkflowFailure,
   ContinueAsNew,
   isCancellation,
   TemporalFailure,
@@ -20,31 +23,50 @@ export interface Outcome {
 
 export const OK: Outcome = { status: 'OK' };
 
-/** The outcome of a call that failed with `error`. Never throws, whatever was thrown. */
-export function outcomeOf(error: unknown): Outcome {
+/**
+ * The outcome of a call that failed with `error`, as Temporal records it of the call itself: timed out, terminated or canceled only where
+ * that befell what was called. A child that failed because an activity of it timed out has failed.
+ *
+ * Never throws, whatever was thrown.
+ */
+export function outcomeOfCall(error: unknown): Outcome {
+  return readably(() => {
+    // The failure of a call wraps what befell it; what that wraps is how it came about.
+    const befell = isCallFailure(error) ? error.cause : error;
+    const outcome = describeError(error);
+    if (befell instanceof TimeoutFailure) return { ...outcome, status: 'TIMED_OUT' };
+    if (befell instanceof TerminatedFailure) return { ...outcome, status: 'TERMINATED' };
+    return outcome;
+  });
+}
+
+/**
+ * The outcome of code of the user's (a `withSpan` body, a handler) that threw `error`: canceled where it was that, else an error, also
+ * where it was a call that timed out or was terminated. `error.type` says which. Never throws, whatever was thrown.
+ */
+export function outcomeOfBody(error: unknown): Outcome {
+  return readably(() => describeError(error));
+}
+
+/** The outcome of the run that `error` closes, as Temporal records it: canceled only where the server asked for it, else failed. */
+export function outcomeOfRun(isolate: Isolate, error: unknown): Outcome {
+  const outcome = outcomeOfBody(error);
+  const isCancelled = isolate.cancelled ?? isolate.rootScope?.consideredCancelled ?? false;
+  if (outcome.status !== 'CANCELED' || isCancelled) return outcome;
+  return { attributes: { 'error.type': 'CancelledFailure' }, ...outcome, status: 'ERROR' };
+}
+
+function readably(read: () => Outcome): Outcome {
   try {
-    return describeError(error);
+    return read();
   } catch {
+    // A proxy, or an error whose getters throw.
     return { status: 'ERROR', statusMessage: '[unreadable]', attributes: { 'error.type': '_OTHER' } };
   }
 }
 
-/**
- * The outcome of the run that `error` closes, as Temporal records it: canceled only where the server asked for it, and failed whatever
- * it was of what the run called that timed out or was terminated.
- */
-export function outcomeOfRun(isolate: Isolate, error: unknown): Outcome {
-  const outcome = outcomeOf(error);
-  const isCancelled = isolate.cancelled ?? isolate.rootScope?.consideredCancelled ?? false;
-  switch (outcome.status) {
-    case 'CANCELED':
-      return isCancelled ? outcome : { attributes: { 'error.type': 'CancelledFailure' }, ...outcome, status: 'ERROR' };
-    case 'TIMED_OUT':
-    case 'TERMINATED':
-      return { ...outcome, status: 'ERROR' };
-    default:
-      return outcome;
-  }
+function isCallFailure(error: unknown): error is ActivityFailure | ChildWorkflowFailure | NexusOperationFailure {
+  return error instanceof ActivityFailure || error instanceof ChildWorkflowFailure || error instanceof NexusOperationFailure;
 }
 
 function describeError(error: unknown): Outcome {
@@ -53,8 +75,6 @@ function describeError(error: unknown): Outcome {
   const statusMessage = cleanText(messageOf(cause), STATUS_MESSAGE_LENGTH_MAX);
   if (isCancellation(error)) return { status: 'CANCELED', statusMessage };
   const attributes = { 'error.type': cleanText(typeOf(cause), 256) };
-  if (cause instanceof TimeoutFailure) return { status: 'TIMED_OUT', statusMessage, attributes };
-  if (cause instanceof TerminatedFailure) return { status: 'TERMINATED', statusMessage, attributes };
   // An application says of a benign failure that it is expected: no error in telemetry.
   if (cause instanceof ApplicationFailure && cause.category === 'BENIGN') {
     return { status: 'OK', statusMessage, attributes: { ...attributes, 'temporal.failure.category': 'BENIGN' } };

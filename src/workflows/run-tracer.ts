@@ -1,7 +1,7 @@
 import { AsyncLocalStorage, type Headers, patched } from '@temporalio/workflow';
 import { invariant } from '../span/errors.js';
 import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
-import type { Attributes, SpanLink } from '../span/span.js';
+import type { Attributes } from '../span/span.js';
 import { END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch, TraceHeader } from '../wire/span-batch.js';
 import { Flusher } from './flusher.js';
@@ -9,8 +9,10 @@ import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
 import { type OpenSpan, openSpan, type SpanStart } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { Outbox } from './outbox.js';
+import { rootSpanOf, sharedAttributesOf } from './root-span.js';
+import { RunOperations } from './run-operations.js';
 import { makeShield, type Shield } from './shield.js';
-import { type RunContext, runContextFrom, runStartedAtMs } from './trace-context.js';
+import { type RunContext, runContextFrom } from './trace-context.js';
 
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
@@ -46,6 +48,10 @@ export class RunTracer {
   private readonly ordinals = new Map<string, number>();
   private spanCount = 0;
   private startHeaders: Headers = {};
+  /** The trace of the run that this one continues as, where that is a new one. */
+  private continuesInTrace: string | undefined;
+  /** The operations that this run drives. */
+  readonly operations = new RunOperations(this);
 
   /** Set with the first activation. */
   hasBegun = false;
@@ -65,6 +71,7 @@ export class RunTracer {
   /** Headers of the run's start. They come with the first activation, before any hook. */
   setStartHeaders(headers: Headers): void {
     this.startHeaders = headers;
+    this.operations.setStartHeaders(headers);
   }
 
   /** Whether spans are made now. Decides the gate the first time that it is asked; while modules load there is no run yet to decide for. */
@@ -188,13 +195,38 @@ export class RunTracer {
     const { root } = this;
     if (this.state !== 'open' || root === undefined) return false;
     for (const span of this.openSpans.values()) {
-      if (span !== root) this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
+      if (span === root) continue;
+      if (span.outlivesRun) this.finishOutliving(span, outcome);
+      else this.end(span, { status: 'CANCELED', statusMessage: 'left open by the workflow' });
     }
     this.end(root, outcome);
     const isFailure = outcome.status === 'ERROR' || outcome.status === 'TIMED_OUT';
     if (!this.isSampled && isFailure && this.keepsErrors) this.outbox.addEnd(root);
     this.state = 'done';
     return true;
+  }
+
+  /** `span`, which is open and has been told of, says more now. */
+  changed(span: OpenSpan): void {
+    if (!this.openSpans.has(span.spanId) || !this.isSampled || this.isOverBudget()) return;
+    span.revision += 1;
+    this.outbox.addStart(span);
+    this.flusher?.wake();
+  }
+
+  // In a trace that the chain leaves nobody goes on with it.
+  private finishOutliving(span: OpenSpan, outcome: Outcome): void {
+    if (outcome.status === 'CONTINUED') {
+      if (this.continuesInTrace !== undefined && this.continuesInTrace !== this.runContext.traceId) this.end(span, outcome);
+      else this.outlive(span);
+    } else if (span.outcomeAtClose !== undefined) this.end(span, span.outcomeAtClose);
+    else this.outlive(span);
+  }
+
+  private outlive(span: OpenSpan): void {
+    if (!this.isSampled) return;
+    span.revision += 1;
+    this.outbox.addOutliving(span);
   }
 
   /** The header that goes out with a call whose span is `span`. */
@@ -240,6 +272,7 @@ export class RunTracer {
     const isFull = spans >= TRACE_SPANS_MAX || Date.now() - traceStartedAtMs >= TRACE_AGE_MS_MAX;
     if (isFull || this.config?.traceScope === 'run') {
       const next = deriveTraceId(info.namespace, info.workflowId, `${info.originalExecutionRunId}/continued`, Date.now());
+      this.continuesInTrace = next;
       return { ...common, t: next, c: { prev, prevTrace: traceId, spans: 0, since: Date.now() } };
     }
     return {
@@ -258,13 +291,7 @@ export class RunTracer {
     return {
       v: 1,
       traceId,
-      shared: {
-        'temporal.namespace': info.namespace,
-        'temporal.workflow.id': info.workflowId,
-        'temporal.run.id': info.runId,
-        'temporal.workflow.type': info.workflowType,
-        ...(owner === undefined ? {} : { 'everspan.owner': owner }),
-      },
+      shared: sharedAttributesOf(info, owner),
       spans,
       ...(dropped === undefined ? {} : { dropped }),
       ...(isLast ? { last: true } : {}),
@@ -295,27 +322,11 @@ export class RunTracer {
   }
 
   private beginRoot(isolate: Isolate): void {
-    const { info } = isolate;
-    const { parentId, links } = this.runContext;
-    const spanId = this.spanIdOf('workflow', this.nextOrdinal('workflow'));
-    this.root = openSpan({
-      spanId,
-      parentId,
-      name: `workflow ${info.workflowType}`,
-      kind: 'SERVER',
-      type: 'workflow',
-      startTime: runStartedAtMs(info) * 1000,
-      links: [...links, ...retryLink(info.continuedFromExecutionRunId, links, this.runContext.traceId)],
-      attempt: info.attempt,
-      attributes: {
-        'temporal.task_queue': info.taskQueue,
-        'temporal.workflow.attempt': info.attempt,
-        ...(info.parent === undefined ? {} : { 'temporal.parent.workflow.id': info.parent.workflowId }),
-        ...(info.cronSchedule === undefined || info.cronSchedule === '' ? {} : { 'temporal.cron': info.cronSchedule }),
-      },
-    });
+    // Counts as this run's first span of its kind.
+    this.nextOrdinal('workflow');
+    this.root = openSpan(rootSpanOf(isolate.info, this.runContext));
     this.spanCount += 1;
-    this.openSpans.set(spanId, this.root);
+    this.openSpans.set(this.root.spanId, this.root);
     if (this.isSampled) this.outbox.addStart(this.root);
     this.flusher = new Flusher(this, this.shielded);
     this.flusher.wake();
@@ -327,12 +338,6 @@ export class RunTracer {
     const budgetBytes = this.config?.budgetBytes ?? DEFAULT_BUDGET_BYTES;
     return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
   }
-}
-
-// A retry or a cron run starts from the headers of the first: what it follows is known by its run id only, and a reset makes no new one.
-function retryLink(previousRunId: string | undefined, links: readonly SpanLink[], traceId: string): SpanLink[] {
-  if (previousRunId === undefined || links.length > 0) return [];
-  return [{ traceId, spanId: deriveSpanId(previousRunId, 'workflow', 0), attributes: { 'everspan.link': 'previous_run' } }];
 }
 
 /** The workflow's time, which is the task's, in microseconds since the epoch. */

@@ -26,8 +26,20 @@ export interface RunContext {
   readonly traceStartedAtMs: number;
 }
 
+/** What of a run says where it stands, besides its headers. */
+type ContextFacts = Pick<
+  WorkflowInfo,
+  | 'namespace'
+  | 'workflowId'
+  | 'startTime'
+  | 'cronSchedule'
+  | 'continuedFromExecutionRunId'
+  | 'originalExecutionRunId'
+  | 'firstExecutionRunId'
+>;
+
 /** The run's place in its trace, from what its start brought along; a trace of its own where that was nothing. */
-export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext {
+export function runContextFrom(info: ContextFacts, headers: Headers): RunContext {
   const header = decodeTraceHeader(readHeader(headers, TRACE_HEADER));
   const carrier = parseW3cCarrier(readHeader(headers, W3C_HEADER));
   const passedOn = { owner: header?.o, tracestate: carrier.tracestate, baggage: carrier.baggage };
@@ -96,13 +108,15 @@ export function runContextFrom(info: WorkflowInfo, headers: Headers): RunContext
  * `startTime` is the time of the run's first event, the same for whoever reads it. `runStartTime` is that of the first workflow task, and
  * a task whose worker dies comes again, later.
  */
-export function runStartedAtMs(info: WorkflowInfo): number {
+export function runStartedAtMs(
+  info: Pick<WorkflowInfo, 'startTime' | 'runStartTime' | 'cronScheduleToScheduleInterval'>,
+): number {
   // The first task's back-off, of whatever kind. A signal may cut it short.
   const delayMs = info.cronScheduleToScheduleInterval ?? 0;
   return Math.min(info.startTime.getTime() + delayMs, info.runStartTime.getTime());
 }
 
-function ownTraceId(info: WorkflowInfo): string {
+function ownTraceId(info: ContextFacts): string {
   const isCronRun = info.cronSchedule !== undefined && info.cronSchedule !== '';
   return isCronRun
     ? deriveTraceId(info.namespace, info.workflowId, info.originalExecutionRunId, info.startTime.getTime())
@@ -138,7 +152,9 @@ export function withNexusHeaders(
 
 function carrierOf(context: RunContext, trace: TraceHeader, spanId: string): W3cCarrier {
   return formatW3cCarrier({
-    parent: { traceId: trace.t, spanId, isSampled: trace.f === 1 },
+    // W3C asks whoever begins a trace and has not decided yet to say "not sampled": what hears "sampled" would keep spans of a trace that
+    // may turn out to be dropped. Those that read our own header see `u`, and decide as this run will.
+    parent: { traceId: trace.t, spanId, isSampled: trace.f === 1 && trace.u !== 1 },
     ...(context.tracestate === undefined ? {} : { tracestate: context.tracestate }),
     ...(context.baggage === undefined ? {} : { baggage: context.baggage }),
   });

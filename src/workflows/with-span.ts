@@ -13,7 +13,7 @@ import { textOf } from '../span/text-of.js';
 import { type ActiveSpan, inertSpan, type WithSpanOptions } from './active-span.js';
 import { currentRun } from './current-run.js';
 import type { OpenSpan } from './open-span.js';
-import { OK, type Outcome, outcomeOf } from './outcome.js';
+import { OK, type Outcome, outcomeOfBody } from './outcome.js';
 import { nowMicros, type RunTracer } from './run-tracer.js';
 
 /**
@@ -44,13 +44,13 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
   try {
     result = run.current.run(span, () => work(active));
   } catch (error) {
-    run.end(span, active.settled ?? outcomeOf(error));
+    run.end(span, active.settled ?? outcomeOfBody(error));
     throw error;
   }
   if (isThenable(result)) {
     result.then(
       () => run.end(span, active.settled ?? OK),
-      (error: unknown) => run.end(span, active.settled ?? outcomeOf(error)),
+      (error: unknown) => run.end(span, active.settled ?? outcomeOfBody(error)),
     );
   } else {
     run.end(span, active.settled ?? OK);

@@ -49,8 +49,8 @@ test('of steps side by side the one that ended last is on the path, and what it 
   expect(told(findCriticalPath(spans))).toEqual(['a active 0-4', 'root active 4-6', 'c active 6-13', 'root active 13-18']);
 });
 
-test('a row of 300,000 children, and a chain as deep, need no stack', () => {
-  const count = 300_000;
+test('a row of 50,000 children, and a chain as deep, need no stack', () => {
+  const count = 50_000;
   const row = [madeSpan({ spanId: 'r', name: 'root', startTime: 0, endTime: count })];
   const chain = [madeSpan({ spanId: 'c0', name: 'root', startTime: 0, endTime: 2 * count })];
   for (let place = 1; place < count; place += 1) {

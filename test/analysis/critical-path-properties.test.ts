@@ -6,7 +6,7 @@ import type { Span, SpanStatus } from '../../src/span/span.js';
 import { madeSpan } from './drawn-spans.js';
 import { slowestPath } from './slow-path.js';
 
-const RUNS = 3_000;
+const RUNS = 2_000;
 const TRACE_ID = 'abababababababababababababababab';
 const TYPES = [
   'custom',
@@ -23,6 +23,7 @@ const TYPES = [
   'nexus_handler',
   'client_start',
   'task',
+  'operation',
 ];
 const STATUSES: SpanStatus[] = ['OK', 'OK', 'OK', 'ERROR', 'CANCELED', 'TIMED_OUT'];
 const NAMES = ['a', 'b', 'task', 'dump to storage', 'queuing for execution'];

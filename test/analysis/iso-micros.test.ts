@@ -16,7 +16,7 @@ test.each([
   ['2026-04-29t00:00z', 1_777_420_800 * SECOND],
   ['2026-04-29T00:00:00+0000', 1_777_420_800 * SECOND],
   ['2000-02-29T00:00:00Z', 951_782_400 * SECOND],
-  ['9999-12-31T23:59:59.999999Z', 253_402_300_799 * SECOND + 999_999],
+  ['2255-06-05T23:47:34.740991Z', Number.MAX_SAFE_INTEGER],
 ])('%s is %i', (text, micros) => {
   expect(microsFromIso(text)).toBe(micros);
 });
@@ -39,17 +39,17 @@ test.each([
   '2026-04-31T00:00:00Z',
   '1900-02-29T00:00:00Z',
   '0000-01-01T00:00:00Z',
+  '2255-06-05T23:47:34.740992Z',
+  '9999-12-31T23:59:59Z',
+  '1600-01-01T00:00:00Z',
   'yesterday, at noon, or so',
 ])('%j is no time', (text) => {
   expect(microsFromIso(text)).toBeUndefined();
 });
 
-test('every microsecond of the years 1 to 9999 is written and read back', () => {
-  const micros = fc
-    .integer({ min: -62_135_596_800, max: 253_402_300_799 })
-    .chain((seconds) => fc.integer({ min: 0, max: 999_999 }).map((rest) => seconds * SECOND + rest));
+test('every microsecond that a number can say is written and read back', () => {
   fc.assert(
-    fc.property(micros, (time) => {
+    fc.property(fc.maxSafeInteger(), (time) => {
       expect(microsFromIso(isoFromMicros(time))).toBe(time);
     }),
     { numRuns: 20_000 },

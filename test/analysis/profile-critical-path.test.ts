@@ -53,8 +53,8 @@ test('what is its own source is cut there, and the other sources are followed', 
   expect(lineageCycles).toEqual([['b']]);
 });
 
-test('a chain of 50,000 tasks with a ring at its end takes one walk', () => {
-  const count = 50_000;
+test('a chain of 10,000 tasks with a ring at its end takes one walk', () => {
+  const count = 10_000;
   const spans = Array.from({ length: count }, (_, place) => spanRow('task', `t${place}`, [place, place + 1]));
   const lineage = Array.from({ length: count }, (_, place) => lineageRow(`t${place}`, `t${place === 0 ? 9 : place - 1}`));
   const { summary, lineageCycles } = profileOf(spans, lineage);

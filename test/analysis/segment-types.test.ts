@@ -261,6 +261,79 @@ test('a trace that begins with the call that started its workflow is about the w
   expect(path).toMatchObject({ root: { name: 'run' }, startTime: 2, endTime: 11 });
 });
 
+test('calls that only sent a message are not what the trace is about; several workflows are explained together', () => {
+  const drawing = `
+    call:client_start   |--|
+      run:workflow        |--------|
+        nap:timer         |--------|
+    hint:client_signal       |-|`;
+  expect(findCriticalPath(drawnSpans(drawing))).toMatchObject({ root: { name: 'run' }, unreachedSpans: 0 });
+  const both = `${drawing}
+    other:workflow                    |---|`;
+  const path = findCriticalPath(drawnSpans(both));
+  expect(path).toMatchObject({ root: { spanId: undefined, name: 'trace' }, startTime: 2, endTime: 18 });
+  expect(told(path)).toEqual(['nap timer 2-11', 'trace unknown 11-14', 'other unknown 14-18']);
+});
+
+test('a step that ends within the grain of its process’s clock after its attempt did not go on after it', () => {
+  const late = (micros: number) =>
+    findCriticalPath(
+      drawnSpans('one:attempt |-----|\n  step:custom |---|', {
+        one: { scope: { name: 'everspan' }, startTime: 0, endTime: 5_000 },
+        step: { scope: { name: 'everspan' }, startTime: 1_000, endTime: 5_000 + micros },
+      }),
+    );
+  expect(told(late(999))).toEqual(['one active 0-1000', 'step active 1000-5000']);
+  expect(late(999)?.detached).toEqual([]);
+  expect(told(late(1_000))).toEqual(['one active 0-5000']);
+  expect(late(1_000)?.detached).toHaveLength(1);
+});
+
+const became = (to: string, time: number) => ({
+  name: 'everspan.operation.transition',
+  time,
+  attributes: { 'everspan.operation.to': to },
+});
+
+test('an operation lies beside the steps: it hides none, and says what the run’s idle time was', () => {
+  const path = findCriticalPath(
+    drawnSpans(
+      `
+    root:workflow      |---------------------------------|
+      op:operation     |--------------------------------------|
+        look             |
+      read:activity    |-----|
+      act:activity                           |-----------|`,
+      {
+        root: { status: 'CONTINUED' },
+        op: {
+          events: [
+            became('RECEIVED', 0),
+            became('QUEUED', 7),
+            became('CLAIMED', 10),
+            became('RECLAIMED', 15),
+            became('CLAIMED', 17),
+            became('RETRYING', 20),
+            became('QUEUED', 21),
+          ],
+        },
+      },
+    ),
+  );
+  expect(told(path)).toEqual([
+    'read unknown 0-6',
+    'root unknown 6-7',
+    'root queue 7-10',
+    'root unknown 10-15',
+    'root reclaim 15-17',
+    'root unknown 17-20',
+    'root backoff 20-21',
+    'root queue 21-22',
+    'act unknown 22-34',
+  ]);
+  expect(path).toMatchObject({ detached: [], unreachedSpans: 0 });
+});
+
 test('a span is explained that is asked for', () => {
   const spans = drawnSpans(`
     root   |--------|

@@ -5,8 +5,8 @@ const { TimeoutType, WorkflowTaskFailedCause } = temporal.api.enums.v1;
 
 /** Longest that one flush may hold a workflow task, and the closing one too. */
 const FLUSH_BOUND_MS = 250;
-/** How late the dev server's timers fire, a task's timeout among them. */
-const TIMER_LATENESS_MS = 1_500;
+/** How late a task's timeout fires and how long the run then takes to replay, on a machine at full load. Held to a second timeout it would be 5 s more. */
+const RECOVERY_LATENESS_MS = 4_000;
 
 /** A process that was killed. */
 export interface KilledProcess {
@@ -18,7 +18,7 @@ export interface KilledProcess {
 export interface TaskHolds {
   /** One line for each task that failed, timed out without a reason, or was held too long. */
   readonly complaints: readonly string[];
-  /** Tasks that timed out because the process that had them was killed. */
+  /** Tasks that timed out, with their process or without. */
   readonly timedOutCount: number;
   /** Longest that a worker held a task that it completed. */
   readonly longestHeldMs: number;
@@ -27,8 +27,11 @@ export interface TaskHolds {
 /**
  * How long workers held the workflow tasks of `runs`, from the times in history. What counts is the time on a worker, not the wait for
  * one.
+ *
+ * @param isCacheTiny - Then a task may time out on a process that lives, if it is held no longer than that: Core evicts a run whose local
+ *   activity is under way, whoever's it is.
  */
-export function readTaskHolds(runs: readonly RunHistory[], killed: readonly KilledProcess[]): TaskHolds {
+export function readTaskHolds(runs: readonly RunHistory[], killed: readonly KilledProcess[], isCacheTiny: boolean): TaskHolds {
   const complaints: string[] = [];
   let timedOutCount = 0;
   let longestHeldMs = 0;
@@ -46,7 +49,8 @@ export function readTaskHolds(runs: readonly RunHistory[], killed: readonly Kill
       const timeout = event.workflowTaskTimedOutEventAttributes;
       if (timeout?.timeoutType === TimeoutType.TIMEOUT_TYPE_START_TO_CLOSE) {
         const started = run.event(idOf(timeout.startedEventId));
-        if (!wasKilledWith(started, event, killed)) complain(`a task timed out on ${identityOf(started)}, which lived on`);
+        if (!isCacheTiny && !wasKilledWith(started, event, killed))
+          complain(`a task timed out on ${identityOf(started)}, which lived on`);
         timedOutCount += 1;
         isTimedOut = true;
         heldMs += timeOf(event) - timeOf(started);
@@ -55,7 +59,7 @@ export function readTaskHolds(runs: readonly RunHistory[], killed: readonly Kill
       if (completed !== undefined && completed !== null) {
         const heldByThisMs = timeOf(event) - timeOf(run.event(idOf(completed.startedEventId)));
         longestHeldMs = Math.max(longestHeldMs, heldByThisMs);
-        const boundMs = taskTimeoutMs + FLUSH_BOUND_MS + (isTimedOut ? TIMER_LATENESS_MS : 0);
+        const boundMs = taskTimeoutMs + FLUSH_BOUND_MS + (isTimedOut ? RECOVERY_LATENESS_MS : 0);
         if (heldMs + heldByThisMs > boundMs) complain(`a task was held for ${heldMs + heldByThisMs} ms, more than ${boundMs}`);
         heldMs = 0;
         isTimedOut = false;

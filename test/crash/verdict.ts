@@ -67,6 +67,7 @@ export async function judge(
   const holds = readTaskHolds(
     runs.map((run) => run.history),
     killed,
+    scenario.isCacheTiny,
   );
   return { ...comparison, runs, spanCount: runs.reduce((count, run) => count + run.spans.length, 0), holds };
 }
@@ -93,7 +94,7 @@ export function expectWhole(verdict: Verdict): void {
 export function summarize(name: string, workflowCount: number, { killed }: Scenario['fleet'], verdict: Verdict): string {
   const { runs, spanCount, closedCount, attemptCount, lost, holds } = verdict;
   return (
-    `${name}: ${workflowCount} workflows, ${runs.length} runs, ${killed.length} kills, ${holds.timedOutCount} tasks timed out with them; ` +
+    `${name}: ${workflowCount} workflows, ${runs.length} runs, ${killed.length} kills, ${holds.timedOutCount} tasks timed out; ` +
     `${spanCount} spans expected, ${closedCount} closed once, ${lost.length} lost with a last batch; ${attemptCount} attempts; ` +
     `a task was held ${holds.longestHeldMs} ms at most`
   );

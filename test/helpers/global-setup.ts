@@ -1,6 +1,8 @@
 import type { TestProject } from 'vitest/node';
 import { findInstalledTemporalServer } from '../../scripts/find-temporal-server.mjs';
 import { findInstalledTimeSkippingServer } from '../../scripts/find-time-skipping-server.mjs';
+import { findInstalledPostgresServer } from '../../scripts/find-postgres-server.mjs';
+import { findInstalledPythonClients } from '../../scripts/find-python-clients.mjs';
 import { findInstalledRedisServer } from '../../scripts/find-redis-server.mjs';
 import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
 import type { ServerOffer } from './servers.js';
@@ -12,6 +14,10 @@ declare module 'vitest' {
     /** Executable that takes a port. */
     timeSkippingServer: ServerOffer<'path'>;
     redisServer: ServerOffer<'address' | 'path'>;
+    /** A running one, or the folder of the programs that start one. */
+    postgresServer: ServerOffer<'address' | 'path'>;
+    /** A Python that has the clients of SGP and Agentex. */
+    pythonClients: ServerOffer<'path'>;
   }
 }
 
@@ -30,6 +36,19 @@ export default async function setUpServers(project: TestProject): Promise<() => 
       : redis.kind === 'address'
         ? { address: redis.address }
         : { path: redis.path },
+  );
+
+  const python = findInstalledPythonClients();
+  project.provide('pythonClients', python.kind === 'none' ? { missing: python.line } : { path: python.path });
+
+  const postgres = findInstalledPostgresServer();
+  project.provide(
+    'postgresServer',
+    postgres.kind === 'none'
+      ? { missing: postgres.line }
+      : postgres.kind === 'address'
+        ? { address: postgres.address }
+        : { path: postgres.path },
   );
 
   const temporal = findInstalledTemporalServer();

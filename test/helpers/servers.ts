@@ -3,7 +3,7 @@ import { describe, inject } from 'vitest';
 /** Where a server is, by `K`, or the line that says how to provide it. */
 export type ServerOffer<K extends string> = { readonly [Key in K]?: string } & { readonly missing?: string };
 
-type ServerName = 'temporalServer' | 'timeSkippingServer' | 'redisServer';
+type ServerName = 'temporalServer' | 'timeSkippingServer' | 'redisServer' | 'postgresServer' | 'pythonClients';
 
 /**
  * `describe` for tests that need these servers: skipped where one is missing, which is for a developer's machine alone. Where

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../src/span/canonical-json.js';
 import type { Span } from '../../src/span/span.js';
 import type { SpanPattern } from '../../src/testing/expected-span.js';
 import { expectTrace } from '../../src/testing/expect-trace.js';
-import { formatTrace } from '../../src/testing/format-trace.js';
+import { formatTrace } from '../../src/export/format-trace.js';
 import type { MatchTreeOptions } from '../../src/testing/match-tree.js';
 
 export interface WholeTraceOptions extends MatchTreeOptions {

@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import { context, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
-import type { WorkflowBundle } from '@temporalio/worker';
+import type { ActivityInterceptorsFactory, WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../helpers/servers.js';
 import { activity, child, clientCall, localActivity, run } from '../helpers/span-patterns.js';
@@ -75,6 +75,36 @@ describeWith('temporalServer')('context that comes and goes', () => {
     for (const { tracestate, baggage } of carriers) {
       expect({ tracestate, baggage }).toEqual({ tracestate: carrier.tracestate, baggage: carrier.baggage });
     }
+  });
+
+  test.each([
+    [0, ['00', '00', '00']],
+    [1, ['00', '01', '01']],
+  ])('a run that no caller decided for claims nothing before its first answer, with ratio %s', async (sampleRatio, flags) => {
+    const carriers: Record<string, string>[] = [];
+    const listen: ActivityInterceptorsFactory = () => ({
+      inbound: {
+        async execute(input, next) {
+          const payload = input.headers['_tracer-data'];
+          if (Context.current().info.activityType === 'echo' && payload !== undefined)
+            carriers.push(defaultPayloadConverter.fromPayload(payload));
+          return next(input);
+        },
+      },
+    });
+    const traced = await startTracedWorker({
+      bundle,
+      activities: { echo: async (value: unknown) => value },
+      everspan: { sampleRatio },
+      worker: { interceptors: { activity: [listen] } },
+    });
+    const options = { taskQueue: traced.taskQueue, workflowId: uniqueQueue('carry'), args: [VALUE] as [typeof VALUE] };
+    await traced.untracedClient.workflow.execute(carry, options);
+    const memory = await traced.finish();
+    // The first call leaves before anybody was asked; the others know.
+    expect(carriers.map((one) => one['traceparent']?.slice(-2))).toEqual(flags);
+    expect(memory.spans().length > 0).toBe(sampleRatio === 1);
+    expect(memory.open()).toEqual([]);
   });
 
   test.each([

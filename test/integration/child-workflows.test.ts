@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../helpers/servers.js';
@@ -11,6 +12,7 @@ import {
   cancelChild,
   letGo,
   startTakenChild,
+  swallowChildEnd,
   swallowChildFailure,
   waitInChild,
 } from './workflows/call-children.js';
@@ -88,6 +90,29 @@ describeWith('temporalServer')('child workflows', () => {
     expectWholeTrace(await traced.finish(), [
       startedRun('cancelChild', [child('waitInChild', [run('waitInChild', [], canceled)], canceled)]),
     ]);
+  });
+
+  test.each([
+    // It failed, by whatever befell what it called.
+    ['fails by a timeout', 'ERROR', { 'error.type': 'TimeoutFailure' }],
+    ['fails by a cancellation', 'ERROR', { 'error.type': 'CancelledFailure' }],
+    ['times out', 'TIMED_OUT', { 'error.type': 'TimeoutFailure' }],
+    ['is terminated', 'TERMINATED', { 'error.type': 'TerminatedFailure' }],
+  ] as const)('a child that %s makes its call %s, and the code around it an error', async (end, status, attributes) => {
+    const hang = async (): Promise<void> => {
+      await Context.current().cancelled;
+    };
+    const traced = await startTracedWorker({ bundle, activities: { ...activities, hang } });
+    const handle = await traced.start(swallowChildEnd, [end]);
+    if (end === 'is terminated') {
+      await traced.memory.waitFor((spans) => spans.some((span) => span.name === 'workflow waitInChild'));
+      await traced.client.workflow.getHandle(`${handle.workflowId}-child`).terminate();
+    }
+    expect(await handle.result()).toBe('swallowed ChildWorkflowFailure');
+    const memory = await traced.finish();
+    const [call] = spansOfType(memory, 'child_workflow');
+    expect(call).toMatchObject({ status, attributes });
+    expect(spanNamed(memory, 'call')).toMatchObject({ status: 'ERROR', attributes });
   });
 
   test('twenty children at once have twenty runs, each below its own call', async () => {

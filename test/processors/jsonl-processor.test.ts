@@ -3,7 +3,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JsonlProcessor } from '../../src/processors/jsonl-processor.js';
-import { parseJsonlRow } from '../../src/processors/parse-jsonl-row.js';
+import { parseJsonlRow } from '../../src/wire/parse-jsonl-row.js';
 import type { Span } from '../../src/span/span.js';
 import { startNode } from './child-process.js';
 import { builtProcessors } from './built-processors.js';

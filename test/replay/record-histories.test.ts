@@ -12,6 +12,7 @@ import { RECORDED_RUNS, recordedActivities, runRecorded } from './recorded-runs.
 
 // Where this is set, histories that are not yet kept are written.
 const IS_RECORDING = process.env['EVERSPAN_RECORD_HISTORIES'] === '1';
+const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const activities = recordedActivities(() => Context.current().info.attempt);
 const sinks = { observer: { drawn: { fn: () => {}, callDuringReplay: true } } };
 
@@ -49,7 +50,8 @@ function keep(folder: string, name: string, json: string): void {
   const path = fileURLToPath(new URL(`../histories/${folder}/${kebab(name)}.json`, import.meta.url));
   if (existsSync(path)) return;
   mkdirSync(fileURLToPath(new URL(`../histories/${folder}/`, import.meta.url)), { recursive: true });
-  writeFileSync(path, `${json}\n`);
+  // Stack traces name this machine's folders.
+  writeFileSync(path, `${json.replaceAll(REPOSITORY, '/everspan/')}\n`);
 }
 
 function kebab(name: string): string {

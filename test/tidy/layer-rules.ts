@@ -30,7 +30,6 @@ const LAYERS: readonly Layer[] = [
   { name: 'processors', files: /^src\/processors\//, mayImport: ['span', 'wire', 'store'] },
   { name: 'state', files: /^src\/state\//, mayImport: ['span', 'wire', 'operation'] },
   { name: 'store', files: /^src\/store\//, mayImport: ['span', 'wire'] },
-  { name: 'artefacts', files: /^src\/artefacts\//, mayImport: ['span', 'wire'] },
   { name: 'analysis', files: /^src\/analysis\//, mayImport: ['span', 'wire'], packages: [] },
   { name: 'export', files: /^src\/export\//, mayImport: ['span', 'wire'], packages: [] },
   { name: 'client', files: /^src\/client\//, mayImport: ['wire'] },
@@ -38,7 +37,24 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'interceptors',
     files: /^src\/interceptors\//,
-    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities'],
+    mayImport: ['span', 'wire', 'operation', 'state', 'workflows', 'processors', 'activities'],
+  },
+  {
+    name: 'operations',
+    files: /^src\/operations\//,
+    mayImport: ['span', 'wire', 'operation', 'state', 'activities', 'interceptors'],
+  },
+  {
+    name: 'watchdog',
+    files: /^src\/watchdog\//,
+    // Of `workflows` what makes a run's root span, which it makes anew from history.
+    mayImport: ['span', 'wire', 'operation', 'workflows', 'processors', 'activities', 'state'],
+  },
+  {
+    name: 'artefacts',
+    // Tasks are spans of a process, in the trace of the activity that they run in.
+    files: /^src\/artefacts\//,
+    mayImport: ['span', 'wire', 'workflows', 'processors', 'activities', 'interceptors'],
   },
   { name: 'server', files: /^src\/server\//, mayImport: 'anything' },
   { name: 'web', files: /^src\/web\//, mayImport: 'anything' },

@@ -14,6 +14,7 @@ const headers = fc.record(
     s: spanIds,
     f: fc.constantFrom(0 as const, 1 as const),
     o: fc.string({ maxLength: 512 }),
+    u: fc.constant(1 as const),
     k: fc.constant(1 as const),
     l: fc.constant(1 as const),
     c: fc.record(
@@ -66,6 +67,8 @@ describe('the trace header', () => {
     { ...HEADER, f: 2 },
     { ...HEADER, o: 'x'.repeat(513) },
     { ...HEADER, o: 1 },
+    { ...HEADER, u: 0 },
+    { ...HEADER, u: true },
     { ...HEADER, k: 0 },
     { ...HEADER, l: true },
     { ...HEADER, c: {} },

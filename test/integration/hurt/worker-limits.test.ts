@@ -18,7 +18,7 @@ function execute<T>(bench: Bench, workflowType: string, args: unknown[] = [], wo
 }
 
 describeWith('temporalServer')('a worker whose cache is 0', () => {
-  test('is given the smallest cache, told so, and completes ten runs at once', async () => {
+  test('is given a small cache, told so, and completes ten runs at once', async () => {
     const bench = await setUpBench('limits');
     const memory = new InMemoryProcessor();
     const { plugin, warnings } = quietPlugin({ processors: [memory] });
@@ -28,14 +28,11 @@ describeWith('temporalServer')('a worker whose cache is 0', () => {
       expect(await Promise.all(runs)).toEqual(runs.map(() => 3));
     });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toMatch(/maxCachedWorkflows was 0 on task queue .+, so it is now 2/);
+    expect(warnings[0]).toMatch(/maxCachedWorkflows was 0 on task queue .+, so it is now 10/);
     expect(memory.open()).toEqual([]);
     expect(memory.spans().filter((span) => span.type === 'workflow')).toHaveLength(10);
     for (let index = 0; index < 10; index += 1) {
-      // Core may lose a task whose local activity ran while it wanted the run out of so small a cache, with or without tracing: the
-      // server hands it out again after its timeout.
-      const failures = taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`));
-      expect(failures.filter((message) => message !== 'timed out')).toEqual([]);
+      expect(taskFailures(await eventsOf(bench.client, `${bench.taskQueue}-${index}`))).toEqual([]);
     }
   });
 });

@@ -12,6 +12,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { withSpan } from '../../../src/workflow.js';
 
 const { greet } = proxyActivities<{ greet(name: string): Promise<string> }>({ startToCloseTimeout: '1 minute' });
 
@@ -75,4 +76,38 @@ export async function cancelChild(): Promise<string> {
 
 export async function callChildren(count: number): Promise<string[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => executeChild(greetInChild, { args: [`child ${index}`] })));
+}
+
+const impatient = proxyActivities<{ hang(): Promise<void> }>({ startToCloseTimeout: 200, retry: { maximumAttempts: 1 } });
+
+export async function awaitHanging(): Promise<void> {
+  await impatient.hang();
+}
+
+/** How a child may end without an answer. */
+export type ChildEnd = 'fails by a timeout' | 'times out' | 'is terminated' | 'fails by a cancellation';
+
+/** A child that ends so, called within a span of the workflow's own. Answers what the call failed with. */
+export async function swallowChildEnd(end: ChildEnd): Promise<string> {
+  const call = async (): Promise<unknown> => {
+    if (end === 'fails by a timeout') return executeChild(awaitHanging);
+    if (end === 'fails by a cancellation') return executeChild(cancelOwnActivity);
+    const child = await startChild(waitInChild, {
+      workflowId: `${workflowInfo().workflowId}-child`,
+      ...(end === 'times out' ? { workflowRunTimeout: 500 } : {}),
+    });
+    return child.result();
+  };
+  return withSpan('call', call).then(
+    () => 'no failure',
+    (error: unknown) => `swallowed ${(error as Error).name}`,
+  );
+}
+
+/** Fails by a cancellation that nobody asked it for. */
+export async function cancelOwnActivity(): Promise<void> {
+  const scope = new CancellationScope();
+  const hanging = scope.run(() => impatient.hang());
+  scope.cancel();
+  await hanging;
 }

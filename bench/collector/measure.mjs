@@ -1,0 +1,108 @@
+/**
+ * Measures one collector over SQLite, server and client in processes of their own: spans per second through `PUT /v5/spans/batch`, and
+ * the time from a span's write to its event at a listening client. Prints JSON.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CollectorClient } from '../../dist/client/index.js';
+import { sgpItem } from '../../dist/processors/sgp-item.js';
+import { ended, openTrace } from '../store/spans.mjs';
+
+const MAIN = fileURLToPath(new URL('server-main.mjs', import.meta.url));
+const SPANS_PER_TRACE = 100;
+const TRACES_PER_BATCH = 10;
+const SENDERS = 3;
+
+/**
+ * @param {string} folder
+ * @param {{ rounds: number, batchesPerRound: number, liveSeconds: number }} options
+ */
+export async function measureCollector(folder, { rounds, batchesPerRound, liveSeconds }) {
+  const server = spawn(process.execPath, [MAIN, join(folder, 'collector.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
+  try {
+    const [line] = await once(server.stdout, 'data');
+    const url = String(line).trim();
+    const writes = await measureWrites(url, rounds, batchesPerRound);
+    return { writes, live: await measureLive(url, liveSeconds) };
+  } finally {
+    server.stdin.end();
+    await once(server, 'exit');
+  }
+}
+
+/** @param {string} url @param {number} rounds @param {number} batchesPerRound */
+async function measureWrites(url, rounds, batchesPerRound) {
+  /** @type {number[]} */
+  const spansPerSecond = [];
+  for (let round = 0; round <= rounds; round += 1) {
+    // The bodies are made before: a worker makes them elsewhere.
+    const bodies = Array.from({ length: batchesPerRound }, (_, index) =>
+      bodyOf((round * batchesPerRound + index) * TRACES_PER_BATCH),
+    );
+    const startedAt = performance.now();
+    const pending = bodies[Symbol.iterator]();
+    await Promise.all(
+      Array.from({ length: SENDERS }, async () => {
+        for (const body of pending) await put(url, body);
+      }),
+    );
+    const seconds = (performance.now() - startedAt) / 1_000;
+    // The first round warms up.
+    if (round > 0) spansPerSecond.push((batchesPerRound * TRACES_PER_BATCH * SPANS_PER_TRACE) / seconds);
+  }
+  return { spansPerSecond };
+}
+
+/** @param {number} firstTrace */
+function bodyOf(firstTrace) {
+  const traces = Array.from({ length: TRACES_PER_BATCH }, (_, index) => ended(openTrace(firstTrace + index, SPANS_PER_TRACE)));
+  return `{"items":[${traces
+    .flat()
+    .map((span) => sgpItem(span, {}).text)
+    .join(',')}]}`;
+}
+
+/** @param {string} url @param {string} body */
+async function put(url, body) {
+  const response = await fetch(`${url}/v5/spans/batch`, { method: 'PUT', body, headers: { 'content-type': 'application/json' } });
+  await response.arrayBuffer();
+  if (response.status !== 200) throw new Error(`the collector answered ${response.status}`);
+}
+
+/** 1,000 spans a second, 20 at a time, and when each comes to a listener. @param {string} url @param {number} seconds */
+async function measureLive(url, seconds) {
+  const client = new CollectorClient({ baseUrl: url });
+  const leave = new AbortController();
+  /** @type {Map<string, number>} */
+  const sentAt = new Map();
+  /** @type {number[]} */
+  const delaysMs = [];
+  const listening = (async () => {
+    for await (const { span } of client.traces.tail({ signal: leave.signal })) {
+      const at = sentAt.get(span.traceId + span.spanId);
+      if (at !== undefined) delaysMs.push(performance.now() - at);
+    }
+  })();
+  await sleep(500);
+  const total = seconds * 50;
+  const beganAt = performance.now();
+  /** @type {Promise<void>[]} */
+  const writes = [];
+  for (let tick = 0; tick < total; tick += 1) {
+    const spans = ended(openTrace(5_000_000 + tick, 20));
+    const body = `{"items":[${spans.map((span) => sgpItem(span, {}).text).join(',')}]}`;
+    const dueInMs = beganAt + tick * 20 - performance.now();
+    if (dueInMs > 0) await sleep(dueInMs);
+    const now = performance.now();
+    for (const span of spans) sentAt.set(span.traceId + span.spanId, now);
+    writes.push(put(url, body));
+  }
+  await Promise.all(writes);
+  for (let waitedMs = 0; delaysMs.length < total * 20 && waitedMs < 10_000; waitedMs += 50) await sleep(50);
+  leave.abort();
+  await listening;
+  return { sent: total * 20, delaysMs };
+}

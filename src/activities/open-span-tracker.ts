@@ -1,0 +1,180 @@
+import type { Span } from '../span/span.js';
+import { textOf } from '../span/text-of.js';
+import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
+import { CircuitBreaker } from './circuit-breaker.js';
+import type { Clock } from './clock.js';
+import type { DeliveryLog } from './delivery-log.js';
+import type { OpenSpanStats } from './pipeline-stats.js';
+
+/** Spans that are remembered as on their way out by the background. What is more is left in the index, for a watchdog. */
+const AWAITED_SPANS_MAX = 20_000;
+
+/**
+ * Keeps the open-span index in step with what was delivered: an open span is put in once it is out, and taken out once its end is.
+ *
+ * ```
+ * START: delivered --> put        a crash in between: the activity is tried again, and puts
+ * END:   delivered --> removed    a crash in between: the activity is tried again, and removes; else a watchdog finds the run closed
+ * ```
+ *
+ * An index that throws, hangs or is slow costs spans their entry, never their delivery: every call is bounded by the caller's own deadline, and
+ * none is made while the index was away a moment ago.
+ */
+export class OpenSpanTracker {
+  readonly #index: OpenSpanIndex;
+  readonly #clock: Clock;
+  readonly #log: DeliveryLog;
+  readonly #breaker: CircuitBreaker;
+  readonly #stats = { put: 0, removed: 0, failedCalls: 0, refusedCalls: 0 };
+  readonly #underWay = new Set<Promise<void>>();
+  /** Ended spans that the background sends, and to how many processors yet. */
+  readonly #awaited = new Map<string, { span: Span; processors: number }>();
+
+  constructor(index: OpenSpanIndex, clock: Clock, log: DeliveryLog) {
+    this.#index = index;
+    this.#clock = clock;
+    this.#log = log;
+    this.#breaker = new CircuitBreaker(clock);
+  }
+
+  stats(): OpenSpanStats {
+    return { ...this.#stats };
+  }
+
+  /** Takes in that `spans` are out. Resolves when the index has them, after `deadlineMs` at the latest; never rejects. */
+  async told(spans: readonly Span[], deadlineMs: number): Promise<void> {
+    const work = this.#record(spans);
+    await new Promise<void>((resolve) => {
+      const cancelTimer = this.#clock.after(Math.max(0, deadlineMs), resolve, true);
+      void work.then(() => {
+        cancelTimer();
+        resolve();
+      });
+    });
+  }
+
+  /** The background sends `spans`, of a run, to so many processors. */
+  queued(spans: readonly Span[], processors: number): void {
+    if (processors === 0) return;
+    const open = spans.filter((span) => span.endTime === undefined);
+    if (open.length > 0) void this.#record(open);
+    for (const span of spans) {
+      if (span.endTime === undefined || this.#awaited.size >= AWAITED_SPANS_MAX) continue;
+      this.#awaited.set(keyOf(span), { span, processors });
+    }
+  }
+
+  /** One processor has taken `spans`, or will never take them. */
+  sent(spans: readonly Span[]): void {
+    const out: Span[] = [];
+    for (const span of spans) {
+      const awaited = this.#awaited.get(keyOf(span));
+      if (awaited === undefined || span.endTime === undefined) continue;
+      awaited.processors -= 1;
+      if (awaited.processors > 0) continue;
+      this.#awaited.delete(keyOf(span));
+      out.push(awaited.span);
+    }
+    if (out.length > 0) void this.#record(out);
+  }
+
+  /** Resolves when the index has answered all that it was told; never rejects. */
+  async whenIdle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #record(spans: readonly Span[]): Promise<void> {
+    const work = this.#recordRuns(byRun(spans)).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return work;
+  }
+
+  async #recordRuns(runs: readonly RunSpans[]): Promise<void> {
+    for (const { run, open, ended } of runs) {
+      await this.#call(async () => {
+        if (open.length > 0) {
+          await this.#index.put(run, open);
+          this.#stats.put += open.length;
+        }
+        if (ended.length > 0) {
+          await this.#index.remove(run, ended);
+          this.#stats.removed += ended.length;
+        }
+      });
+    }
+  }
+
+  // Resolves when the call is over, or counts as failed.
+  #call(work: () => Promise<void>): Promise<void> {
+    const permit = this.#breaker.tryAcquire('held');
+    if (permit === undefined) {
+      this.#stats.refusedCalls += 1;
+      return Promise.resolve();
+    }
+    const startedMs = this.#clock.monotonicMs();
+    return new Promise((resolve) => {
+      let isOver = false;
+      const failed = (reason: string): void => {
+        isOver = true;
+        permit.failed();
+        this.#stats.failedCalls += 1;
+        this.#log.warn(
+          'open-spans',
+          () =>
+            `everspan: open-span index ${this.#index.name}: ${reason.slice(0, 300)} (${this.#stats.failedCalls} failed calls since the start of this process; spans go out all the same)`,
+        );
+        resolve();
+      };
+      // One that hangs would stay the breaker's probe for ever.
+      const cancelTimer = this.#clock.after(CALL_MS_MAX, () => failed(`no answer within ${CALL_MS_MAX} ms`));
+      work().then(
+        () => {
+          cancelTimer();
+          permit.succeeded(this.#clock.monotonicMs() - startedMs);
+          resolve();
+        },
+        (error: unknown) => {
+          if (isOver) return;
+          cancelTimer();
+          failed(textOf(error));
+        },
+      );
+    });
+  }
+}
+
+/** After this time a call counts as failed, in milliseconds. */
+const CALL_MS_MAX = 2_000;
+
+interface RunSpans {
+  readonly run: SpanRun;
+  readonly open: Span[];
+  readonly ended: string[];
+}
+
+// Spans of one batch share a run; those that the background sends may not.
+function byRun(spans: readonly Span[]): readonly RunSpans[] {
+  const runs = new Map<string, RunSpans>();
+  for (const span of spans) {
+    const run = runOf(span);
+    if (run === undefined) continue;
+    const key = JSON.stringify(run);
+    const entry = runs.get(key) ?? { run, open: [], ended: [] };
+    runs.set(key, entry);
+    if (span.endTime === undefined) entry.open.push(span);
+    else entry.ended.push(span.spanId);
+  }
+  return [...runs.values()];
+}
+
+function runOf({ attributes }: Span): SpanRun | undefined {
+  const namespace = attributes['temporal.namespace'];
+  const workflowId = attributes['temporal.workflow.id'];
+  const runId = attributes['temporal.run.id'];
+  if (typeof namespace !== 'string' || typeof workflowId !== 'string' || typeof runId !== 'string') return undefined;
+  return { namespace, workflowId, runId };
+}
+
+function keyOf(span: Span): string {
+  return `${span.traceId}${span.spanId}`;
+}

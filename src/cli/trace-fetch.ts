@@ -1,0 +1,22 @@
+import type { ArtefactType } from '../store/artefact-store.js';
+import type { CliIo } from './cli-io.js';
+import { CliError } from './errors.js';
+import { type SourceOptions, withSource } from './source-options.js';
+import { writeOutput } from './write-output.js';
+
+export interface FetchOptions extends SourceOptions {
+  readonly output?: string;
+}
+
+/** `everspan trace fetch`: the rows as they were written, one a line. */
+export async function fetchRows(type: ArtefactType, workflowId: string, options: FetchOptions, io: CliIo): Promise<void> {
+  await withSource(options, io, async (source) => {
+    const rows = await source.artefactRows(workflowId, type);
+    if (rows === undefined) throw new CliError('NOT_FOUND', `no ${type} of workflow ${workflowId} in ${source.name}`);
+    await writeOutput(lines(rows), options.output, io);
+  });
+}
+
+async function* lines(rows: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${row}\n`;
+}

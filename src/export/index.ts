@@ -1,0 +1,12 @@
+export { type ChromeEvent, type ChromeTrace, toChromeTrace } from './chrome-trace.js';
+export { EXPORT_FORMATS, type ExportFormat, type ExportFormatFacts } from './export-format.js';
+export type { ExportOptions } from './export-options.js';
+export { exportTrace } from './export-trace.js';
+export { toFoldedStacks } from './folded-stacks.js';
+export { formatTrace, type FormatTraceOptions, type TracePart } from './format-trace.js';
+export { toHtml } from './html-page.js';
+export { type JaegerSpan, type JaegerTag, type JaegerTraces, toJaeger } from './jaeger-json.js';
+export { toJsonl } from './jsonl.js';
+export { type MermaidOptions, toMermaid } from './mermaid.js';
+export { type OtlpAttribute, type OtlpSpan, type OtlpTraces, type OtlpValue, toOtlp } from './otlp-json.js';
+export { toZipkin, type ZipkinSpan } from './zipkin-v2.js';

@@ -1,0 +1,39 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Span } from '../span/span.js';
+import { type SpanRow, toSpanRow } from './span-row.js';
+
+/** Spans between two turns of the event loop: a few milliseconds. */
+const SPANS_PER_TURN = 500;
+
+/** The rows of a batch. */
+export interface DistinctRows {
+  /** One for each span, the greatest of its events. */
+  readonly rows: readonly SpanRow[];
+  /** For each event of the batch the index of its row; `undefined` for an event that another of the batch stands for. */
+  readonly rowOf: readonly (number | undefined)[];
+}
+
+export async function toDistinctRows(spans: readonly Span[]): Promise<DistinctRows> {
+  const rows: SpanRow[] = [];
+  const rowOf: (number | undefined)[] = [];
+  const places = new Map<string, { readonly rowIndex: number; eventIndex: number }>();
+  for (const [eventIndex, span] of spans.entries()) {
+    if (eventIndex % SPANS_PER_TURN === SPANS_PER_TURN - 1) await nextTurn();
+    const row = toSpanRow(span);
+    const id = row.traceId + row.spanId;
+    const place = places.get(id);
+    if (place === undefined) {
+      places.set(id, { rowIndex: rows.length, eventIndex });
+      rowOf.push(rows.length);
+      rows.push(row);
+    } else if (row.mergeKey > (rows[place.rowIndex] as SpanRow).mergeKey) {
+      rows[place.rowIndex] = row;
+      rowOf[place.eventIndex] = undefined;
+      rowOf.push(place.rowIndex);
+      place.eventIndex = eventIndex;
+    } else {
+      rowOf.push(undefined);
+    }
+  }
+  return { rows, rowOf };
+}

@@ -1,0 +1,220 @@
+/** Of one span's row: the order in which the spans of a trace give it its name (see `rankOf`). */
+const rank = (row: string): string =>
+  `(case when ${row}.parent_id is null then '0' else '1' end || lpad(${row}.start_time::text, 16, '0') || ${row}.span_id)`;
+const isOpen = (row: string): string => `(${row}.end_time is null)::int`;
+const isError = (row: string): string => `(${row}.status in ('ERROR', 'TIMED_OUT'))::int`;
+
+/** What the rows `row`, which have a `rank`, make of a trace; the three counts apart. */
+const registers = (row: string): string => `
+      min(${row}.start_time) as start_time,
+      max(${row}.end_time) as last_end_time,
+      min(${row}.rank) as head_rank,
+      (array_agg(${row}.name order by ${row}.rank))[1] as name,
+      (array_agg(${row}.status order by ${row}.rank))[1] as status,
+      min(${row}.rank) filter (where ${row}.workflow_id is not null) as workflow_rank,
+      (array_agg(${row}.workflow_id order by ${row}.rank) filter (where ${row}.workflow_id is not null))[1] as workflow_id,
+      min(${row}.rank) filter (where ${row}.service_name is not null) as service_rank,
+      (array_agg(${row}.service_name order by ${row}.rank) filter (where ${row}.service_name is not null))[1] as service_name`;
+
+const TRACE_COLUMNS =
+  'account_no, trace_id, start_time, last_end_time, head_rank, name, status, workflow_rank, workflow_id, service_rank, service_name, span_count, open_count, error_count, changed_at';
+
+/** `column` of the lesser rank; where the ranks are one, the row is the same span and the later word counts. */
+const ofLesserRank = (rankColumn: string, column: string): string => `
+        ${column} = case
+          when excluded.${rankColumn} is not null and (t.${rankColumn} is null or excluded.${rankColumn} <= t.${rankColumn})
+          then excluded.${column} else t.${column} end`;
+
+/**
+ * The function that merges a batch, in one call and one transaction.
+ *
+ * It first locks the account's row, to the commit: writers of one account take turns. That is what makes the sequence safe to read, for
+ * a number is given only when all lower ones are committed or rolled back, and it makes what is read below the last state there is.
+ * (Each statement of a function sees what was committed before it began.)
+ *
+ * The summary of a trace follows from the change alone, unless something that it rests on may be gone (`changedTrace` has the same
+ * rule): then it is made anew from all spans of the trace.
+ *
+ * Returns the places, from 1, of the rows that were written.
+ */
+export function upsertFunction(schema: string): string {
+  return `
+  create function ${schema}.upsert_spans(
+    p_account_id text, p_now bigint, p_trace_ids text[], p_span_ids text[], p_merge_keys text[], p_parent_ids text[], p_names text[],
+    p_types text[], p_statuses text[], p_start_times bigint[], p_end_times bigint[], p_workflow_ids text[], p_service_names text[],
+    p_bodies text[]
+  ) returns bigint[] language plpgsql
+  -- A plan is kept while the tables grow: one that reads them whole must not be among those kept.
+  set enable_seqscan = off
+  as $body$
+  declare
+    v_account_no integer;
+    v_sequence bigint;
+    v_written bigint[];
+    v_unclear text[];
+  begin
+    loop
+      select account_no, last_sequence into v_account_no, v_sequence
+        from ${schema}.accounts where account_id = p_account_id for update;
+      exit when found;
+      insert into ${schema}.accounts (account_id) values (p_account_id) on conflict do nothing;
+    end loop;
+
+    with incoming as (
+      select i.*, ${rank('i')} collate "C" as rank, b.span_id is not null as was_there,
+        b.span_id is not null and (
+          ${rank('b')} collate "C" <> ${rank('i')} collate "C"
+          or b.workflow_id is distinct from i.workflow_id
+          or b.service_name is distinct from i.service_name
+          or (b.end_time is not null and (i.end_time is null or i.end_time < b.end_time))
+        ) as is_unclear,
+        ${isOpen('i')} - case when b.span_id is null then 0 else ${isOpen('b')} end as open_delta,
+        ${isError('i')} - case when b.span_id is null then 0 else ${isError('b')} end as error_delta,
+        b.workflow_id as workflow_before
+      from unnest(
+        p_trace_ids, p_span_ids, p_merge_keys, p_parent_ids, p_names, p_types, p_statuses, p_start_times, p_end_times, p_workflow_ids,
+        p_service_names, p_bodies
+      ) with ordinality as i (
+        trace_id, span_id, merge_key, parent_id, name, type, status, start_time, end_time, workflow_id, service_name, body, place
+      )
+      left join lateral (
+        select s.span_id, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name
+        from ${schema}.spans s
+        where s.account_no = v_account_no and s.trace_id = i.trace_id and s.span_id = i.span_id
+        offset 0
+      ) b on true
+    ), written as (
+      insert into ${schema}.spans as s (
+        account_no, sequence, start_time, end_time, trace_id, span_id, merge_key, parent_id, name, type, status, workflow_id,
+        service_name, body
+      )
+      select v_account_no, v_sequence + place, start_time, end_time, trace_id, span_id, merge_key, parent_id, name, type, status,
+        workflow_id, service_name, body
+      from incoming order by place
+      on conflict (account_no, trace_id, span_id) do update set
+        sequence = excluded.sequence, start_time = excluded.start_time, end_time = excluded.end_time, merge_key = excluded.merge_key,
+        parent_id = excluded.parent_id, name = excluded.name, type = excluded.type, status = excluded.status,
+        workflow_id = excluded.workflow_id, service_name = excluded.service_name, body = excluded.body
+      where excluded.merge_key > s.merge_key
+      returning s.sequence - v_sequence as place
+    ), changed as (
+      select i.* from incoming i join written using (place)
+    ), by_trace as (
+      select c.trace_id, bool_or(c.is_unclear) as is_unclear, ${registers('c')},
+        count(*) filter (where not c.was_there) as span_count, sum(c.open_delta) as open_count, sum(c.error_delta) as error_count
+      from changed c group by c.trace_id
+    ), traced as (
+      insert into ${schema}.traces as t (${TRACE_COLUMNS})
+      select v_account_no, trace_id, start_time, last_end_time, head_rank, name, status, workflow_rank, workflow_id, service_rank,
+        service_name, span_count, open_count, error_count, p_now
+      from by_trace where not is_unclear
+      on conflict (account_no, trace_id) do update set
+        start_time = least(t.start_time, excluded.start_time),
+        last_end_time = greatest(t.last_end_time, excluded.last_end_time),
+        head_rank = least(t.head_rank, excluded.head_rank),${ofLesserRank('head_rank', 'name')},${ofLesserRank('head_rank', 'status')},
+        workflow_rank = least(t.workflow_rank, excluded.workflow_rank),${ofLesserRank('workflow_rank', 'workflow_id')},
+        service_rank = least(t.service_rank, excluded.service_rank),${ofLesserRank('service_rank', 'service_name')},
+        span_count = t.span_count + excluded.span_count,
+        open_count = t.open_count + excluded.open_count,
+        error_count = t.error_count + excluded.error_count,
+        changed_at = excluded.changed_at
+    ), moved as (
+      select trace_id, workflow_id, sum(delta) as delta
+      from (
+        select trace_id, workflow_id, 1 as delta from changed where workflow_id is distinct from workflow_before
+        union all
+        select trace_id, workflow_before, -1 from changed where workflow_id is distinct from workflow_before
+      ) each
+      where workflow_id is not null group by trace_id, workflow_id
+    ), counted as (
+      insert into ${schema}.trace_workflows as w (account_no, workflow_id, trace_id, span_count)
+      select v_account_no, workflow_id, trace_id, delta from moved where delta <> 0
+      on conflict (account_no, workflow_id, trace_id) do update set span_count = w.span_count + excluded.span_count
+    )
+    select
+      (select array_agg(place) from written),
+      (select array_agg(trace_id) from by_trace where is_unclear)
+      into v_written, v_unclear;
+
+    if v_unclear is not null then
+      insert into ${schema}.traces as t (${TRACE_COLUMNS})
+      select v_account_no, s.trace_id, ${registers('s')},
+        count(*), sum(${isOpen('s')}), sum(${isError('s')}), p_now
+      from (
+        select *, ${rank('spans')} collate "C" as rank from ${schema}.spans
+        where account_no = v_account_no and trace_id = any (v_unclear)
+      ) s group by s.trace_id
+      on conflict (account_no, trace_id) do update set
+        (${TRACE_COLUMNS}) = (select ${TRACE_COLUMNS.split(', ')
+          .map((column) => `excluded.${column}`)
+          .join(', ')});
+      -- A span that is of another workflow now makes its trace unclear: only here can a count have fallen.
+      delete from ${schema}.trace_workflows
+        where account_no = v_account_no and trace_id = any (v_unclear) and span_count <= 0;
+    end if;
+    if v_written is null then
+      return '{}';
+    end if;
+    update ${schema}.accounts set last_sequence = v_sequence + (select max(place) from unnest(v_written) place)
+      where account_no = v_account_no;
+    return v_written;
+  end
+  $body$;
+  `;
+}
+
+/**
+ * The function that removes some of the traces that are due, of one account, whose writers wait for it; see `SpanStore.prune`.
+ *
+ * Returns how many traces and spans went, and whether nothing was due any more.
+ */
+export function pruneFunction(schema: string): string {
+  return `
+  create function ${schema}.prune_traces(p_before bigint, p_open boolean, p_spans_max bigint, out traces bigint, out spans bigint,
+    out is_done boolean)
+  language plpgsql
+  set enable_seqscan = off
+  as $body$
+  declare
+    v_account_no integer;
+    v_trace_ids text[];
+  begin
+    traces := 0;
+    spans := 0;
+    if p_open then
+      select account_no into v_account_no from ${schema}.traces where open_count > 0 and changed_at < p_before
+        order by changed_at limit 1;
+    else
+      select account_no into v_account_no from ${schema}.traces where open_count = 0 and last_end_time < p_before
+        order by last_end_time limit 1;
+    end if;
+    is_done := v_account_no is null;
+    if is_done then
+      return;
+    end if;
+    perform 1 from ${schema}.accounts where account_no = v_account_no for update;
+
+    if p_open then
+      select array_agg(trace_id) into v_trace_ids from (
+        select trace_id, span_count, sum(span_count) over (order by changed_at, trace_id) as total from (
+          select trace_id, span_count, changed_at from ${schema}.traces
+          where account_no = v_account_no and open_count > 0 and changed_at < p_before order by changed_at limit 200
+        ) due
+      ) summed where total - span_count < p_spans_max;
+    else
+      select array_agg(trace_id) into v_trace_ids from (
+        select trace_id, span_count, sum(span_count) over (order by last_end_time, trace_id) as total from (
+          select trace_id, span_count, last_end_time from ${schema}.traces
+          where account_no = v_account_no and open_count = 0 and last_end_time < p_before order by last_end_time limit 200
+        ) due
+      ) summed where total - span_count < p_spans_max;
+    end if;
+    delete from ${schema}.spans where account_no = v_account_no and trace_id = any (v_trace_ids);
+    get diagnostics spans = row_count;
+    delete from ${schema}.trace_workflows where account_no = v_account_no and trace_id = any (v_trace_ids);
+    delete from ${schema}.traces where account_no = v_account_no and trace_id = any (v_trace_ids);
+    get diagnostics traces = row_count;
+  end
+  $body$;
+  `;
+}

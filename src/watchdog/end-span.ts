@@ -1,0 +1,74 @@
+import type { Operation } from '../operation/operation.js';
+import { STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
+import { cleanText } from '../span/clean-value.js';
+import type { Span } from '../span/span.js';
+import { type ClosedRun, SPAN_STATUS } from './run-record.js';
+import type { CloseEvent } from './run-records.js';
+
+/** Attribute of every span that the watchdog ended. */
+const ENDED_BY = { 'everspan.ended_by': 'watchdog' } as const;
+
+/**
+ * `span`, open, as it ended with its run: the run's status and close time, and all that its START carried.
+ *
+ * ```
+ *   who closed the run              the run's own span   spans within it
+ *   the server (terminated,         recorded             recorded   (its code never came to an end: an END that still comes, of
+ *     timed out)                                                     a last task that was not accepted, never happened)
+ *   its code (completed, failed,    recorded             inferred   (its code ended each of them; that last batch, should it
+ *     canceled, continued)                                           still come, is the truth, and wins by the merge law)
+ * ```
+ *
+ * @param close - What the run's last event says; of the run's own span only.
+ */
+export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent): Span {
+  const isRun = span.type === 'workflow';
+  const isClosedByServer = record.closedAs === 'TERMINATED' || record.closedAs === 'TIMED_OUT';
+  const statusMessage = isRun ? close.message : `its run was closed as ${record.closedAs}`;
+  return {
+    ...span,
+    endTime: record.closedAtMicros,
+    status: SPAN_STATUS[record.closedAs],
+    ...(statusMessage === undefined ? {} : { statusMessage: cleanText(statusMessage, STATUS_MESSAGE_LENGTH_MAX) }),
+    attributes: {
+      ...span.attributes,
+      ...ENDED_BY,
+      ...(isRun && close.errorType !== undefined ? { 'error.type': cleanText(close.errorType, 256) } : {}),
+    },
+    source: isRun || isClosedByServer ? 'recorded' : 'inferred',
+  };
+}
+
+/**
+ * The span of an operation as it ended with it, by the store's clock. An END of whoever drove the operation wins over it.
+ *
+ * @param operation - `COMPLETED` or `ERRORED`.
+ * @param reason - Why a sweep closed the operation.
+ */
+export function endWithOperation(span: Span, operation: Operation, reason?: string): Span {
+  const isErrored = operation.state === 'ERRORED';
+  return {
+    ...span,
+    endTime: operation.updatedAt * 1_000,
+    status: isErrored ? 'ERROR' : 'OK',
+    ...(reason === undefined ? {} : { statusMessage: cleanText(reason, STATUS_MESSAGE_LENGTH_MAX) }),
+    attributes: { ...span.attributes, ...ENDED_BY },
+    source: 'inferred',
+  };
+}
+
+/**
+ * `span`, open, of a run whose record is gone: how it ended nobody can say any more.
+ *
+ * @param seenAtMicros - When the run was last known to live.
+ */
+export function endUnknown(span: Span, seenAtMicros: number): Span {
+  return {
+    ...span,
+    endTime: seenAtMicros,
+    status: 'UNKNOWN',
+    statusMessage: 'the record of its run is gone',
+    attributes: { ...span.attributes, ...ENDED_BY },
+    source: 'inferred',
+  };
+}
