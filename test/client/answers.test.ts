@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { CollectorClient } from '../../src/client/collector-client.js';
 import { AnswerShapeError, CollectorClientError } from '../../src/client/errors.js';
 import { closedSpan, openSpan } from '../processors/sample-span.js';
+import type { Loose } from '../server/running-collector.js';
 
 const FIXTURES = new URL('../fixtures/flowmesh/', import.meta.url);
 const SPAN = {
@@ -34,7 +35,7 @@ function clientOf(body: unknown, init: ResponseInit = {}): CollectorClient {
   return new CollectorClient({ baseUrl: 'http://127.0.0.1:1', fetch: () => Promise.resolve(new Response(text, init)) });
 }
 
-const CALLS: readonly [name: string, answer: any, call: (client: CollectorClient) => Promise<unknown>][] = [
+const CALLS: readonly [name: string, answer: Loose, call: (client: CollectorClient) => Promise<unknown>][] = [
   ['a list', { items: [SUMMARY], cursor: 'c' }, (client) => client.traces.list()],
   ['a trace', { traceId: SPAN.traceId, spans: [SPAN, openSpan()] }, (client) => client.traces.get(SPAN.traceId)],
   ['a profile', PROFILE, (client) => client.traces.analyze('w')],
@@ -137,7 +138,7 @@ describe('what comes instead of an answer has a name', () => {
 });
 
 /** `answer` with a field more in every object. */
-function withEverywhere(answer: any): any {
+function withEverywhere(answer: Loose): Loose {
   if (Array.isArray(answer)) return answer.map(withEverywhere);
   if (typeof answer !== 'object' || answer === null) return answer;
   return {
@@ -147,7 +148,7 @@ function withEverywhere(answer: any): any {
 }
 
 /** Paths of all fields, those in the first member of a list only. */
-function fieldPaths(answer: any, at = ''): string[] {
+function fieldPaths(answer: Loose, at = ''): string[] {
   if (Array.isArray(answer)) return answer.length === 0 ? [] : fieldPaths(answer[0], `${at}[0]`);
   if (typeof answer !== 'object' || answer === null) return [];
   return Object.entries(answer).flatMap(([key, value]) => {
@@ -157,7 +158,7 @@ function fieldPaths(answer: any, at = ''): string[] {
 }
 
 /** A value of another type than the field has. */
-function wrongFor(answer: any, path: string): unknown {
+function wrongFor(answer: Loose, path: string): unknown {
   const value = keysOf(path).reduce((holder, key) => holder[key], answer);
   return typeof value === 'object' && !Array.isArray(value) ? 5 : { wrong: [] };
 }
@@ -166,7 +167,7 @@ function keysOf(path: string): string[] {
   return path.split(/\.|\[|\]\.?/).filter((key) => key !== '');
 }
 
-function changed(answer: any, path: string, value: unknown): any {
+function changed(answer: Loose, path: string, value: unknown): Loose {
   const copy = structuredClone(answer);
   const keys = keysOf(path);
   const last = keys.pop() as string;
