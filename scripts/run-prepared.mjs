@@ -11,7 +11,8 @@ import { provideServers } from './server-environment.mjs';
  *
  * The program is plain JavaScript, imports `everspan` by name (the build in dist), and finds in its environment either
  * `TEMPORAL_ADDRESS`, a server that runs; or `TEMPORAL_CLI_PATH`, the `temporal` program, which it starts with `startTemporalServer`;
- * or `EVERSPAN_TEST_SERVER_PATH`, the Java test server, which it starts with a port.
+ * or `EVERSPAN_TEST_SERVER_PATH`, the Java test server, which it starts with a port. Where Redis can be had, `REDIS_URL` or
+ * `EVERSPAN_TEST_REDIS_PATH` is there as well.
  *
  * @param {string} program - Relative to the repository.
  */
@@ -22,8 +23,11 @@ export async function runPrepared(program) {
     process.exit(1);
   }
   await prepare();
-  const { env, missing } = await provideServers({ names: ['temporal'] });
-  if (missing.length > 0) process.exit(1);
+  const temporal = await provideServers({ names: ['temporal'] });
+  if (temporal.missing.length > 0) process.exit(1);
+  // A program says what it does without.
+  const redis = await provideServers({ names: ['redis'] });
+  const env = { ...temporal.env, ...redis.env };
   const { code } = await runCommand(process.execPath, [path, ...process.argv.slice(2)], { env, inherit: true });
   process.exit(code);
 }

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { devServerArguments } from './dev-server-arguments.mjs';
+import { freePort } from './free-port.mjs';
 import { repositoryRoot } from './repository-root.mjs';
 
 const READY_LIMIT_MS = 90_000;
@@ -91,14 +91,4 @@ async function answers(address) {
     }
   }
   return false;
-}
-
-/** @returns {Promise<number>} A loopback port that nobody listens on now. */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { Context } from '@temporalio/activity';
 import MiniSearch from 'minisearch';
 import { withSpan } from 'everspan';
+import { checkpoint, currentOperation, operationActivity } from 'everspan/operations';
 
 /** @typedef {{ id: number, file: string, text: string }} Passage */
 
@@ -29,14 +30,67 @@ export async function readPassages(file) {
 }
 
 /**
- * The passages that fit the question best, best first, by BM25.
+ * What `answerFrom` found out.
+ *
+ * @typedef {object} Answer
+ * @property {string} answer
+ * @property {Passage[]} ranked - The passages that it rests on.
+ * @property {{ step: string, passages: number, savedMs: number }} [resumed] - What a checkpoint spared this attempt.
+ */
+
+/**
+ * An answer from the passages that fit the question best.
+ *
+ * What comes before the expensive step is kept in a checkpoint of the operation: an attempt whose predecessor died takes the operation over and
+ * goes on from there.
+ */
+export const answerFrom = hasOperations() ? operationActivity(answerFromCheckpoint) : answerFromScratch;
+
+/** Operations are kept in Redis: without one each attempt begins at the beginning. */
+function hasOperations() {
+  return process.env['DEMO_HAS_OPERATIONS'] === '1';
+}
+
+/**
+ * @param {string} question
+ * @param {readonly Passage[]} passages
+ * @returns {Promise<Answer>}
+ */
+async function answerFromCheckpoint(question, passages) {
+  const operation = await currentOperation();
+  const saved = await operation.recover();
+  if (saved !== undefined) {
+    const { ranked, passages: count, tookMs } = /** @type {Gathered} */ (/** @type {unknown} */ (saved.payload));
+    const resumed = { step: saved.header.step ?? '', passages: count, savedMs: tookMs };
+    return { answer: await ask(question, ranked), ranked, resumed };
+  }
+  const gathered = await gather(question, passages);
+  await checkpoint('INFERRING', gathered, { step: 'passages ranked' });
+  return { answer: await ask(question, gathered.ranked), ranked: gathered.ranked };
+}
+
+/**
+ * @param {string} question
+ * @param {readonly Passage[]} passages
+ * @returns {Promise<Answer>}
+ */
+async function answerFromScratch(question, passages) {
+  const { ranked } = await gather(question, passages);
+  return { answer: await ask(question, ranked), ranked };
+}
+
+/** @typedef {{ ranked: Passage[], passages: number, tookMs: number }} Gathered */
+
+/**
+ * The passages that fit the question best, best first, by BM25, and how long it took to find them.
  *
  * @param {string} question
  * @param {readonly Passage[]} passages
- * @returns {Promise<Passage[]>}
+ * @returns {Promise<Gathered>}
  */
-export async function rankPassages(question, passages) {
-  return withSpan('BM25', () => {
+async function gather(question, passages) {
+  const beganAtMs = performance.now();
+  const ranked = await withSpan('BM25', () => {
     const search = new MiniSearch({ fields: ['text'], idField: 'key' });
     search.addAll(passages.map((passage, key) => ({ key, text: passage.text })));
     return search
@@ -44,6 +98,7 @@ export async function rankPassages(question, passages) {
       .slice(0, RANKED_MAX)
       .map(({ id }) => /** @type {Passage} */ (passages[id]));
   });
+  return { ranked, passages: passages.length, tookMs: Math.round(performance.now() - beganAtMs) };
 }
 
 /**
@@ -53,7 +108,7 @@ export async function rankPassages(question, passages) {
  * @param {readonly Passage[]} passages
  * @returns {Promise<string>}
  */
-export async function answerFrom(question, passages) {
+async function ask(question, passages) {
   process.send?.({ running: 'answerFrom' });
   const heartbeat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
   try {

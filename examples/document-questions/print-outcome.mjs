@@ -3,18 +3,20 @@ import { formatTrace } from 'everspan/testing';
 /** @typedef {import('./span-files.mjs').SeenSpan} SeenSpan */
 
 /**
- * Prints the answer, the trace as a tree, what was killed, and how many spans were opened and closed.
+ * Prints the answer, the trace as a tree, what was killed, what the operations went through, and how many spans were opened and closed.
  *
  * @param {{
  *   question: string,
- *   result: { answer: string, sources: string[], passages: number },
+ *   result: { answer: string, sources: string[], passages: number, resumed?: { step: string, passages: number, savedMs: number } },
  *   killed: { pid: number | undefined, at: Date, open: string[] } | undefined,
+ *   givenUp: { workflowId: string, spans: SeenSpan[] } | undefined,
+ *   operations: import('./operations.mjs').SeenOperation[],
  *   spans: SeenSpan[],
  *   spanFolder: string,
  * }} outcome
  * @returns {boolean} Whether every span is closed.
  */
-export function printOutcome({ question, result, killed, spans, spanFolder }) {
+export function printOutcome({ question, result, killed, givenUp, operations, spans, spanFolder }) {
   // The workflow's trace; a client that signals from elsewhere has a trace of its own.
   const traceId = spans.find(({ span }) => span.type === 'workflow')?.span.traceId;
   const trace = spans.filter(({ span }) => span.traceId === traceId);
@@ -44,6 +46,19 @@ export function printOutcome({ question, result, killed, spans, spanFolder }) {
     console.log(
       `\nworker ${killed.pid} was killed at ${killed.at.toISOString()} with ${killed.open.length} spans open: ${killed.open.join(', ')}`,
     );
+  }
+  const { resumed } = result;
+  if (resumed !== undefined) {
+    console.log(
+      `its operation was reclaimed and resumed from the checkpoint "${resumed.step}": ${resumed.passages} passages not ranked again, ${resumed.savedMs} ms of work saved`,
+    );
+  }
+  for (const { operationId, states, epoch } of operations)
+    console.log(`\noperation ${operationId} (epoch ${epoch}): ${states.join(' → ')}`);
+  if (givenUp !== undefined) {
+    const ended = givenUp.spans.filter(({ span }) => span.attributes['everspan.ended_by'] === 'watchdog');
+    const names = ended.map(({ span }) => `${span.name} (${span.status})`);
+    console.log(`\n${givenUp.workflowId} was terminated; the watchdog's sweep closed ${ended.length} spans: ${names.join(', ')}`);
   }
   console.log(`\n${spans.length} spans opened, ${closed} closed (in ${spanFolder})`);
   for (const { span } of spans)

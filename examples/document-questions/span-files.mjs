@@ -33,18 +33,18 @@ export function readSpans(folder) {
 }
 
 /**
- * Waits until a span in `folder` fits.
+ * Waits until the spans in `folder` are as wanted.
  *
  * @param {string} folder
- * @param {(seen: SeenSpan) => boolean} fits
+ * @param {(spans: readonly SeenSpan[]) => boolean} areSo
  * @returns {Promise<void>}
  */
-export async function waitForSpan(folder, fits) {
+export async function waitForSpans(folder, areSo) {
   const watcher = watch(folder);
   try {
     await new Promise((resolve) => {
       const look = () => {
-        if (readSpans(folder).some(fits)) resolve(undefined);
+        if (areSo(readSpans(folder))) resolve(undefined);
       };
       watcher.on('change', look);
       look();

@@ -114,7 +114,7 @@ export class HeldOperation<S extends OperationState = OperationState> {
 
   /** Takes the operation, under a new epoch. An attempt that has taken it over, and left it `CLAIMED`, keeps it as it is. */
   async claim(): Promise<HeldOperation<'CLAIMED'>> {
-    if (this.#hasTakenOver && this.state === 'CLAIMED') return this as unknown as HeldOperation<'CLAIMED'>;
+    if (this.#hasTakenOver && this.state === 'CLAIMED') return this;
     return this.#write('CLAIMED', {});
   }
 
@@ -175,7 +175,7 @@ export class HeldOperation<S extends OperationState = OperationState> {
     const written = await resend(() => this.#store.transition(request));
     this.#operation = written.operation;
     this.#epoch = written.operation.epoch;
-    return this as unknown as HeldOperation<T>;
+    return this;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Span } from '../span/span.js';
+import { textOf } from '../span/text-of.js';
 import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { Clock } from './clock.js';
@@ -25,6 +26,7 @@ export class OpenSpanTracker {
   readonly #log: DeliveryLog;
   readonly #breaker: CircuitBreaker;
   readonly #stats = { put: 0, removed: 0, failedCalls: 0, refusedCalls: 0 };
+  readonly #underWay = new Set<Promise<void>>();
   /** Ended spans that the background sends, and to how many processors yet. */
   readonly #awaited = new Map<string, { span: Span; processors: number }>();
 
@@ -76,8 +78,19 @@ export class OpenSpanTracker {
     if (out.length > 0) void this.#record(out);
   }
 
-  async #record(spans: readonly Span[]): Promise<void> {
-    for (const { run, open, ended } of byRun(spans)) {
+  /** Resolves when the index has answered all that it was told; never rejects. */
+  async whenIdle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  #record(spans: readonly Span[]): Promise<void> {
+    const work = this.#recordRuns(byRun(spans)).finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+    return work;
+  }
+
+  async #recordRuns(runs: readonly RunSpans[]): Promise<void> {
+    for (const { run, open, ended } of runs) {
       await this.#call(async () => {
         if (open.length > 0) {
           await this.#index.put(run, open);
@@ -91,29 +104,42 @@ export class OpenSpanTracker {
     }
   }
 
-  async #call(work: () => Promise<void>): Promise<void> {
+  // Resolves when the call is over, or counts as failed.
+  #call(work: () => Promise<void>): Promise<void> {
     const permit = this.#breaker.tryAcquire('held');
     if (permit === undefined) {
       this.#stats.refusedCalls += 1;
-      return;
+      return Promise.resolve();
     }
     const startedMs = this.#clock.monotonicMs();
-    // One that hangs would stay the breaker's probe for ever.
-    const cancelTimer = this.#clock.after(CALL_MS_MAX, () => permit.failed());
-    try {
-      await work();
-      permit.succeeded(this.#clock.monotonicMs() - startedMs);
-    } catch (error) {
-      permit.failed();
-      this.#stats.failedCalls += 1;
-      this.#log.warn(
-        'open-spans',
-        () =>
-          `everspan: open-span index ${this.#index.name}: ${String(error).slice(0, 300)} (${this.#stats.failedCalls} failed calls since the start of this process; spans go out all the same)`,
+    return new Promise((resolve) => {
+      let isOver = false;
+      const failed = (reason: string): void => {
+        isOver = true;
+        permit.failed();
+        this.#stats.failedCalls += 1;
+        this.#log.warn(
+          'open-spans',
+          () =>
+            `everspan: open-span index ${this.#index.name}: ${reason.slice(0, 300)} (${this.#stats.failedCalls} failed calls since the start of this process; spans go out all the same)`,
+        );
+        resolve();
+      };
+      // One that hangs would stay the breaker's probe for ever.
+      const cancelTimer = this.#clock.after(CALL_MS_MAX, () => failed(`no answer within ${CALL_MS_MAX} ms`));
+      work().then(
+        () => {
+          cancelTimer();
+          permit.succeeded(this.#clock.monotonicMs() - startedMs);
+          resolve();
+        },
+        (error: unknown) => {
+          if (isOver) return;
+          cancelTimer();
+          failed(textOf(error));
+        },
       );
-    } finally {
-      cancelTimer();
-    }
+    });
   }
 }
 

@@ -40,6 +40,9 @@ export interface OperationActivitiesOptions {
   readonly clock?: Clock;
 }
 
+/** Kept from a remote attempt's timeout, in milliseconds, so that its answer comes first. */
+const REMOTE_MARGIN_MS = 250;
+
 type Answer = Exclude<OperationAnswer, { readonly kind: 'later' }>;
 
 /** The activities, by the names that they are registered under. */
@@ -61,8 +64,8 @@ export function createOperationActivities({
   const held = new HeldStore(clock);
   const driver = new OperationDriver(store, identity);
   const run = async (work: (info: Info) => Promise<Answer>): Promise<OperationAnswer> => {
-    const { info } = Context.current();
-    if (!info.isLocal) return work(info);
+    const { info, cancellationSignal } = Context.current();
+    if (!info.isLocal) return answerInTime(work(info), info, cancellationSignal, clock);
     const answer = await held.ask(() => work(info), info);
     return answer ?? { v: 1, kind: 'later', ...(taskQueue === undefined ? {} : { taskQueue }) };
   };
@@ -72,6 +75,28 @@ export function createOperationActivities({
     [RENEW_OPERATION]: (call: RenewCall) => run((info) => driver.renew(call, info)),
     [RECOVER_OPERATION]: (call: RecoverCall) => run(() => driver.recover(call)),
   };
+}
+
+/** `work`, or a failure to be tried again: before the attempt's own timeout, and when its worker stops. A store that hangs must not hold that up. */
+function answerInTime(
+  work: Promise<Answer>,
+  { startToCloseTimeoutMs }: Info,
+  cancelled: AbortSignal,
+  clock: Clock,
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const giveUp = (): void => {
+      const message = 'the store has not answered in the time of this attempt: written or not, which the next attempt finds out';
+      reject(operationFailure(new OperationError('WRITE_UNDECIDED', message)) as Error);
+    };
+    const cancelTimer = clock.after(startToCloseTimeoutMs - Math.min(REMOTE_MARGIN_MS, startToCloseTimeoutMs / 4), giveUp);
+    cancelled.addEventListener('abort', giveUp, { once: true });
+    const settled = (): void => {
+      cancelTimer();
+      cancelled.removeEventListener('abort', giveUp);
+    };
+    work.then(resolve, reject).finally(settled);
+  });
 }
 
 /** What each call does to the store. */
@@ -233,7 +258,7 @@ class OperationDriver {
 
 /** Whether a run of the calling workflow holds the operation. */
 function isOwnedBy({ owner: { workflow } }: Operation, { namespace, workflowExecution }: Info): boolean {
-  return workflow !== undefined && workflow.namespace === namespace && workflow.workflowId === workflowExecution?.workflowId;
+  return workflow?.namespace === namespace && workflow.workflowId === workflowExecution?.workflowId;
 }
 
 function describeOwner({ workflow, identity }: OperationOwner): string {

@@ -183,7 +183,7 @@ export class SpanPipeline {
    * @returns Whether nothing waits.
    */
   flush(deadlineMs: number): Promise<boolean> {
-    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle()));
+    const idle = Promise.all(this.#lanes.map(({ sender }) => sender.whenIdle())).then(() => this.#openSpans?.whenIdle());
     return this.#within(deadlineMs, idle);
   }
 

@@ -6,6 +6,7 @@ import { type WalkedPath, walkPath } from './path-walk.js';
 import { buildGraph, type SpanGraph } from './span-graph.js';
 import { indexSpans } from './span-index.js';
 import { compareText } from './compare-text.js';
+import { isOperation } from './span-traits.js';
 import { topBy } from './top-by.js';
 
 const TOP_DEFAULT = 100;
@@ -143,7 +144,8 @@ function contributorOf(byName: Map<string, Contributor[]>, { name, type: spanTyp
 function detachedOf({ spans, end, up, isReached, root }: SpanGraph, top: number): { detached: DetachedSpan[]; count: number } {
   const found: number[] = [];
   for (let at = 0; at < spans.length; at += 1) {
-    if (at === root || isReached[at] === 0) continue;
+    // An operation goes on with the next run.
+    if (at === root || isReached[at] === 0 || isOperation(spans[at] as Span)) continue;
     if ((end[at] as number) > (end[up[at] as number] as number)) found.push(at);
   }
   const outlives = (at: number): number => (end[at] as number) - (end[up[at] as number] as number);

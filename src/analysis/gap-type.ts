@@ -1,4 +1,5 @@
 import type { Span } from '../span/span.js';
+import type { StateStretch } from './operation-states.js';
 import type { SegmentType } from './path-model.js';
 import type { SpanGraph } from './span-graph.js';
 import { NONE } from './span-index.js';
@@ -33,7 +34,35 @@ export function typeGap(graph: SpanGraph, gap: Gap, emit: (from: number, type: S
     typeActivityGap(graph, span, gap, emit);
     return;
   }
-  emit(gap.from, plainType(graph, span, gap));
+  const type = plainType(graph, span, gap);
+  const states = type === 'unknown' || type === 'waiting' ? graph.operationStates.get(graph.runOf[gap.at] as number) : undefined;
+  if (states !== undefined) emitStates(states, gap, type, emit);
+  else emit(gap.from, type);
+}
+
+/**
+ * What nothing else explains is what the run's operation says; between its states it stays what it was.
+ *
+ *   gap         |------------------|
+ *   operation       |--QUEUED--|
+ *               unknown  queue  unknown
+ */
+function emitStates(
+  states: readonly StateStretch[],
+  { from, to }: Gap,
+  type: SegmentType,
+  emit: (from: number, type: SegmentType) => void,
+): void {
+  let end = to;
+  for (const state of states.toReversed()) {
+    const stateTo = Math.min(state.to, end);
+    const stateFrom = Math.max(state.from, from);
+    if (stateFrom >= stateTo) continue;
+    if (stateTo < end) emit(stateTo, type);
+    emit(stateFrom, state.type);
+    end = stateFrom;
+  }
+  if (end > from) emit(from, type);
 }
 
 function plainType(graph: SpanGraph, span: Span, { at, before, after }: Gap): SegmentType {

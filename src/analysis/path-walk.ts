@@ -4,7 +4,7 @@ import type { Dependency } from './path-dependencies.js';
 import type { EdgeKind, SegmentType } from './path-model.js';
 import type { SpanGraph } from './span-graph.js';
 import { NONE } from './span-index.js';
-import { isCanceledTimer, isMessageHandler } from './span-traits.js';
+import { isCanceledTimer, isMessageHandler, isOperation } from './span-traits.js';
 
 /** The path from its end to its start, as lists side by side. */
 export interface WalkedPath {
@@ -63,8 +63,11 @@ export function walkPath(graph: SpanGraph, dependencies: ReadonlyMap<number, rea
       const childEnd = end[child] as number;
       if (childEnd <= time && isSeen[child] === 0) {
         const childSpan = spans[child] as Span;
-        // What a message canceled at that very moment was not waited for; nor is a timer that did not fire.
-        const isMoot = isCanceledTimer(childSpan) || (isAfterMessage && childEnd === time && childSpan.status === 'CANCELED');
+        // What a message canceled at that very moment was not waited for; nor is a timer that did not fire, or what only looks on.
+        const isMoot =
+          isCanceledTimer(childSpan) ||
+          isOperation(childSpan) ||
+          (isAfterMessage && childEnd === time && childSpan.status === 'CANCELED');
         if (!isMoot) {
           nextPlace[span] = place;
           return child;

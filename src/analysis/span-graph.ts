@@ -1,7 +1,8 @@
 import type { Span } from '../span/span.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
+import { operationStates, type StateStretch } from './operation-states.js';
 import { NONE, type SpanIndex } from './span-index.js';
-import { ATTEMPT_SCHEDULED_TIME, isActivity, isMessageHandler, timeAttribute } from './span-traits.js';
+import { ATTEMPT_SCHEDULED_TIME, isActivity, isMessageHandler, isOperation, timeAttribute } from './span-traits.js';
 
 /** The tree that is walked: times that can be, and of each span those below it, the one that ended last first. */
 export interface SpanGraph extends SpanIndex {
@@ -16,6 +17,10 @@ export interface SpanGraph extends SpanIndex {
   readonly isReached: Uint8Array;
   /** 1 for what the code of a workflow made: its clock stands still between events. */
   readonly isInWorkflow: Uint8Array;
+  /** Of what the code of a workflow made: its run; else `NONE`. */
+  readonly runOf: Int32Array;
+  /** By run, when its operations were queued, backed off or reclaimed. */
+  readonly operationStates: ReadonlyMap<number, readonly StateStretch[]>;
   readonly clampedSpans: number;
   readonly unreachedSpans: number;
 }
@@ -27,6 +32,7 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
   const end = new Float64Array(count);
   const isReached = new Uint8Array(count);
   const isInWorkflow = new Uint8Array(count);
+  const runOf = new Int32Array(count).fill(NONE);
   const { childFrom, childList } = childLists(index.up, index.root);
 
   // From the root down, breadth first: the queue is the order in which parents come before their children.
@@ -37,8 +43,12 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
     isReached[at] = 1;
     queue[queued] = at;
     queued += 1;
-    if (clampTimes(index, start, end, at, above, now)) clampedSpans += 1;
-    isInWorkflow[at] = inWorkflow(index.spans[at] as Span, above === NONE ? 0 : (isInWorkflow[above] as number));
+    const span = index.spans[at] as Span;
+    // An operation may be older than the run that has it now.
+    if (clampTimes(index, start, end, at, above, now) && !isOperation(span)) clampedSpans += 1;
+    isInWorkflow[at] = inWorkflow(span, above === NONE ? 0 : (isInWorkflow[above] as number));
+    if (span.type === 'workflow') runOf[at] = at;
+    else if (isInWorkflow[at] === 1 && above !== NONE) runOf[at] = runOf[above] as number;
   };
   take(index.root, NONE);
   for (let next = 0; next < queued; next += 1) {
@@ -60,6 +70,8 @@ export function buildGraph(index: SpanIndex, now: number): SpanGraph {
     childList,
     isReached,
     isInWorkflow,
+    runOf,
+    operationStates: operationStates(index.spans, runOf, end),
     clampedSpans,
     unreachedSpans: countUnreached(index, isReached),
   };
@@ -159,8 +171,10 @@ function isWithinGrain(parent: Span, span: Span, overrun: number): boolean {
   );
 }
 
+const PROCESS_TYPES: ReadonlySet<string> = new Set(['attempt', 'custom', 'nexus_handler', 'task', 'phase', 'marker']);
+
 function isProcessSpan({ scope, type }: Span): boolean {
-  return scope.name === EVERSPAN_SCOPE.name && (type === 'attempt' || type === 'custom' || type === 'nexus_handler');
+  return scope.name === EVERSPAN_SCOPE.name && PROCESS_TYPES.has(type);
 }
 
 function inWorkflow(span: Span, above: number): number {

@@ -1,6 +1,6 @@
 import { mergeSpan } from '../span/merge-span.js';
 import type { Span } from '../span/span.js';
-import { isMessageHandler, isRunStarter, RUN_ID, textAttribute } from './span-traits.js';
+import { isMessageHandler, isOperation, isRunStarter, RUN_ID, textAttribute } from './span-traits.js';
 
 export const NONE = -1;
 
@@ -25,7 +25,8 @@ export interface SpanIndex {
  * - a message that a run handled belongs to that run, whoever sent it;
  * - a run that an asynchronous Nexus operation started belongs to the operation, since that waits for it, and not to the handler, which
  *   had answered by then;
- * - a span whose parent is not there belongs to its run.
+ * - a span whose parent is not there belongs to its run;
+ * - a span under an operation belongs to where the operation stands.
  */
 export function indexSpans(given: readonly Span[], rootId: string | undefined, now: number): SpanIndex {
   const byId = new Map<string, number>();
@@ -55,6 +56,7 @@ export function indexSpans(given: readonly Span[], rootId: string | undefined, n
   const up = Int32Array.from(parent);
   const starter = new Int32Array(spans.length).fill(NONE);
   rehome(spans, parent, up, starter);
+  liftFromOperations(spans, up);
 
   const chosen = rootId === undefined ? undefined : byId.get(rootId);
   if (chosen !== undefined) return { spans, byId, up, starter, root: chosen, isRootMadeUp: false };
@@ -94,6 +96,20 @@ function rehome(spans: readonly Span[], parent: Int32Array, up: Int32Array, star
       starter[index] = above;
     } else if (above === NONE && span.parentId !== undefined) {
       up[index] = runOf(span);
+    }
+  }
+}
+
+/** Operations of operations there are none, but in what others send. */
+const OPERATIONS_ABOVE_MAX = 8;
+
+/** What stands under an operation is a step of where the operation itself stands. */
+function liftFromOperations(spans: readonly Span[], up: Int32Array): void {
+  for (let index = 0; index < spans.length; index += 1) {
+    for (let step = 0; step < OPERATIONS_ABOVE_MAX; step += 1) {
+      const above = up[index] as number;
+      if (above === NONE || !isOperation(spans[above] as Span) || up[above] === NONE || up[above] === index) break;
+      up[index] = up[above] as number;
     }
   }
 }

@@ -10,6 +10,11 @@ export function isActivity(span: Span): boolean {
   return span.type === 'activity' || span.type === 'local_activity';
 }
 
+/** A span beside the steps, over all that an operation took: it says how the work stood, and does none itself. */
+export function isOperation(span: Span): boolean {
+  return span.type === 'operation';
+}
+
 /** Written where a task begins to wait for its executor. */
 export function isQueueMarker(span: Span): boolean {
   return span.name === 'queuing for execution';

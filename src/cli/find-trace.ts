@@ -26,7 +26,7 @@ async function lookUp(source: TraceSource, id: string): Promise<readonly Span[]>
   if (named.length > 0) return named;
   const ofWorkflow = await newestOfWorkflow(source, id);
   if (ofWorkflow.length > 0) return ofWorkflow;
-  const derived = derivedTraceId(id);
+  const derived = derivedTraceId(id) ?? (await uncutTraceId(source, id));
   return derived === undefined ? [] : source.trace(derived);
 }
 
@@ -64,4 +64,21 @@ function derivedTraceId(workflowId: string): string | undefined {
   const uuid = /^wfl-([0-9a-f-]+)$/i.exec(workflowId)?.[1];
   const traceId = uuid?.replaceAll('-', '').toLowerCase().padStart(32, '0');
   return isTraceId(traceId) ? traceId : undefined;
+}
+
+const LISTED_FOR_CUT_IDS = 1_000;
+
+/**
+ * The trace id of which a list on a narrow terminal has shown `cut`: `0198…b5c1`, or a workflow id so cut.
+ *
+ * @throws CliError `USAGE` where it stands for several of the newest traces.
+ */
+async function uncutTraceId(source: TraceSource, cut: string): Promise<string | undefined> {
+  const [head, tail, ...more] = cut.split('…');
+  if (head === undefined || tail === undefined || more.length > 0) return undefined;
+  const { items } = await source.listTraces({}, { limit: LISTED_FOR_CUT_IDS });
+  const isMeant = (id: string | undefined): boolean => id !== undefined && id.startsWith(head) && id.endsWith(tail);
+  const meant = items.filter((trace) => isMeant(trace.traceId) || isMeant(trace.workflowId));
+  if (meant.length > 1) throw new CliError('USAGE', `${cut} stands for ${meant.length} traces: give the id whole`);
+  return meant[0]?.traceId;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { OpenSpanIndex } from '../state/open-span-index.js';
 import type { OperationStore } from '../state/operation-store.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
@@ -51,7 +52,23 @@ export async function withOperations<T>(
   }
 }
 
-/** What the stores in Redis are opened with. */
-export function redisAddress(url: string, { cluster, prefix }: RedisOptions) {
+/** As `withOperations`, with the open-span index of the same Redis. */
+export async function withStores<T>(
+  options: RedisOptions,
+  io: CliIo,
+  work: (stores: { readonly operations: OperationStore; readonly openSpans: OpenSpanIndex }) => Promise<T>,
+): Promise<T> {
+  return withOperations(options, io, async (operations) => {
+    const { RedisOpenSpanIndex } = await import('../state/redis-open-span-index.js');
+    const openSpans = new RedisOpenSpanIndex(redisAddress(redisUrl(options, io) as string, options));
+    try {
+      return await work({ operations, openSpans });
+    } finally {
+      await openSpans.close();
+    }
+  });
+}
+
+function redisAddress(url: string, { cluster, prefix }: RedisOptions) {
   return { url, ...(cluster === true ? { isCluster: true } : {}), ...(prefix === undefined ? {} : { prefix }) };
 }

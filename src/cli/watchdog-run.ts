@@ -1,12 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { SpanPipeline } from '../activities/span-pipeline.js';
 import { defaultProcessors } from '../plugin/default-processors.js';
+import { WatchdogError } from '../watchdog/errors.js';
 import { sweep } from '../watchdog/sweep.js';
 import type { SweepParts } from '../watchdog/sweep-parts.js';
 import type { SweepMark, SweepReport } from '../wire/watchdog.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
-import { type RedisOptions, redisUrl, withOperations } from './operation-store-options.js';
+import { type RedisOptions, redisUrl, withStores } from './operation-store-options.js';
 import { type TemporalOptions, withTemporal } from './temporal-options.js';
 
 export interface RunOptions extends TemporalOptions, RedisOptions {
@@ -29,7 +30,7 @@ export async function runSweeps(options: RunOptions, io: CliIo): Promise<void> {
         logger.warn('everspan: no Redis is named, so only root spans of workflows that were terminated or timed out are closed');
         await repeatSweeps(parts, options, io);
       } else {
-        await withOperations(options, io, (operations) => repeatSweeps({ ...parts, operations }, options, io));
+        await withStores(options, io, (stores) => repeatSweeps({ ...parts, ...stores }, options, io));
       }
     } finally {
       await pipeline.shutdown(SHUTDOWN_MS_MAX);
@@ -50,13 +51,17 @@ async function repeatSweeps(parts: SweepParts, options: RunOptions, io: CliIo): 
       if (every === undefined) return;
     } catch (error) {
       if (signal.aborted) break;
-      if (every === undefined) throw error;
+      if (every === undefined) throw error instanceof WatchdogError ? unanswered(error) : error;
       // The next sweep begins where this one did.
       await io.stderr.write(`everspan: ${error instanceof Error ? error.message : String(error)}\n`);
     }
     if (await wasInterrupted(every, signal)) break;
   }
   throw new CliError('INTERRUPTED', 'stopped');
+}
+
+function unanswered(error: WatchdogError): CliError {
+  return new CliError(error.code === 'NAMESPACE_UNANSWERED' ? 'UNREACHABLE' : 'USAGE', error.message, { cause: error });
 }
 
 async function wasInterrupted(waitMs: number, signal: AbortSignal): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { WorkflowClientInterceptor, WorkflowExecution } from '@temporalio/client';
 import type { Headers } from '@temporalio/common';
 import { type ClientCall, type ClientTracingOptions, callerOf, isTraced, traceCall } from './client-call.js';
+import { withClientOperation } from './client-operation.js';
 import { writeTemporalHeaders } from './trace-carrier.js';
 
 /**
@@ -31,7 +32,7 @@ export function createWorkflowClientInterceptor(
 
   return {
     startWithDetails: (input, next) =>
-      trace(input, next, {
+      trace(handingOver(input), next, {
         name: `start workflow ${input.workflowType}`,
         type: 'client_start',
         kind: 'PRODUCER',
@@ -48,7 +49,7 @@ export function createWorkflowClientInterceptor(
       }),
 
     signalWithStart: (input, next) =>
-      trace(input, next, {
+      trace(handingOver(input), next, {
         name: `signal ${input.signalName} with start ${input.workflowType}`,
         type: 'client_signal_with_start',
         kind: 'PRODUCER',
@@ -77,7 +78,8 @@ export function createWorkflowClientInterceptor(
         describe: (started) => ({ 'temporal.run.id': started.workflowRunId, 'temporal.update.id': started.updateId }),
       }),
 
-    startUpdateWithStart: (input, next) => {
+    startUpdateWithStart: (given, next) => {
+      const input = { ...given, workflowStartHeaders: withClientOperation(given.workflowStartHeaders) };
       if (isTraced(input.workflowStartHeaders) || isTraced(input.updateHeaders)) return next(input);
       const call: ClientCall<Awaited<ReturnType<typeof next>>> = {
         name: `update ${input.updateName} with start ${input.workflowType}`,
@@ -100,6 +102,10 @@ export function createWorkflowClientInterceptor(
       });
     },
   };
+}
+
+function handingOver<I extends { readonly headers: Headers }>(input: I): I {
+  return { ...input, headers: withClientOperation(input.headers) };
 }
 
 function startAttributes(

@@ -10,6 +10,8 @@ export const OPERATION_FIELDS = [
   'progress_timeout_ms',
   'request_id',
   'indexed_deadline',
+  'facts',
+  'checkpoint_at',
   'owner_identity',
   'owner_namespace',
   'owner_workflow_id',

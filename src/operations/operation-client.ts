@@ -69,7 +69,7 @@ export class OperationClient {
       progressTimeoutMs: this.#leaseMs,
     };
     const { operation } = await resend(() => this.#store.create(request));
-    return this.#hold(operation) as HeldOperation<'RECEIVED'>;
+    return this.#hold(operation);
   }
 
   /**
@@ -89,7 +89,7 @@ export class OperationClient {
   /**
    * Claims an operation that is queued, or was reclaimed: of many that ask, one gets it.
    *
-   * @throws OperationError `ILLEGAL_TRANSITION`, for those that come later, `NO_SUCH_OPERATION`.
+   * @throws OperationError `STALE_EPOCH` for who was slower, `ILLEGAL_TRANSITION` for who comes later, `NO_SUCH_OPERATION`.
    */
   async claim(operationId: string): Promise<HeldOperation<'CLAIMED'>> {
     const operation = await this.open(operationId);

@@ -21,26 +21,28 @@ export function withClientInterceptors(
   if (lists.some((list) => Array.isArray(list) && list.some((one: unknown) => ours.has(Object(one) as object)))) {
     return interceptors;
   }
-  const handOver = createOperationClientInterceptor();
-  ours.add(handOver);
-  if (options.mode === 'off') return { ...interceptors, workflow: withWorkflowInterceptors(interceptors.workflow, [handOver]) };
+  if (options.mode === 'off') {
+    const handOver = createOperationClientInterceptor();
+    ours.add(handOver);
+    return { ...interceptors, workflow: withWorkflowInterceptor(interceptors.workflow, handOver) };
+  }
   const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
   for (const one of Object.values<object>({ ...added })) ours.add(one);
   return {
     ...interceptors,
-    workflow: withWorkflowInterceptors(interceptors.workflow, [handOver, added.workflow]),
+    workflow: withWorkflowInterceptor(interceptors.workflow, added.workflow),
     schedule: [...(interceptors.schedule ?? []), added.schedule],
     nexus: [...(interceptors.nexus ?? []), added.nexus],
     activity: [...(interceptors.activity ?? []), added.activity],
   };
 }
 
-function withWorkflowInterceptors(
+function withWorkflowInterceptor(
   given: ClientInterceptors['workflow'],
-  added: readonly WorkflowClientInterceptor[],
+  added: WorkflowClientInterceptor,
 ): NonNullable<ClientInterceptors['workflow']> {
-  if (given === undefined || Array.isArray(given)) return [...(given ?? []), ...added];
+  if (given === undefined || Array.isArray(given)) return [...(given ?? []), added];
   // The deprecated form takes factories, one call a workflow.
   // oxlint-disable-next-line typescript/no-deprecated -- the user's form is kept
-  return { ...given, calls: [...(given.calls ?? []), ...added.map((one) => () => one)] };
+  return { ...given, calls: [...(given.calls ?? []), () => added] };
 }

@@ -18,9 +18,9 @@ async function findOrMake(): Promise<NonNullable<WorkerOptions['workflowBundle']
   const codePath = fileURLToPath(new URL('../watchdog-bundle.js', import.meta.url));
   // The build writes the version of the SDK into the first line.
   if (existsSync(codePath) && readFileSync(codePath, 'utf8').startsWith(`// ${installedSdk()}\n`)) return { codePath };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const builtPath = fileURLToPath(new URL('../workflows/watchdog-workflow.js', import.meta.url));
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../workflows/watchdog-workflow.${extension}`, import.meta.url)),
+    workflowsPath: import.meta.url.endsWith('.ts') ? builtPath.replace(/js$/, 'ts') : builtPath,
     logger: new DefaultLogger('ERROR'),
   });
 }

@@ -16,6 +16,8 @@ export interface RedisClient {
   off(event: string, listener: (...values: never[]) => void): unknown;
   quit(): Promise<unknown>;
   disconnect(): void;
+  /** The connection of a client that has one; writes of one turn of the event loop are held together by it. */
+  readonly stream?: { cork(): void; uncork(): void } | undefined;
   /** Of a Cluster. */
   nodes?(role: 'master'): readonly RedisClient[];
 }

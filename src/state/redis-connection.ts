@@ -1,6 +1,6 @@
 import { openRedisClient, type RedisAddress, type RedisClient } from './redis-client.js';
 import { failureOf, isNoScript, NoAnswerError, storeClosed, unreachable } from './redis-failures.js';
-import { redisScript, type ScriptName } from './redis-scripts.js';
+import type { RedisScripts, ScriptName } from './redis-scripts.js';
 
 /** One script call. */
 export interface ScriptCall {
@@ -21,12 +21,15 @@ export interface ScriptCall {
 export class RedisConnection {
   readonly #address: RedisAddress;
   readonly #timeoutMs: number;
+  readonly #scripts: RedisScripts;
   #client: RedisClient | undefined;
   #opening: Promise<RedisClient> | undefined;
   #ready: Promise<{ readonly reason: string; readonly cause: unknown } | undefined> | undefined;
   #isClosed = false;
+  #isHolding = false;
 
-  constructor(address: RedisAddress, timeoutMs: number) {
+  constructor(address: RedisAddress, timeoutMs: number, scripts: RedisScripts) {
+    this.#scripts = scripts;
     this.#address = address;
     this.#timeoutMs = timeoutMs;
     if ('client' in address) this.#client = address.client;
@@ -35,7 +38,8 @@ export class RedisConnection {
   /** The answer of the script, as soon as it is there. */
   async run(call: ScriptCall): Promise<unknown> {
     const client = this.#client?.status === 'ready' && !this.#isClosed ? this.#client : await this.client(call);
-    const { sha, text } = redisScript(call.script);
+    const { sha, text } = this.#scripts(call.script);
+    this.#holdTogether(client);
     const rest = [call.keys.length, ...call.keys, ...((call.args ?? []) as (string | number | Buffer)[])];
     try {
       return await this.#withinDeadline(send(client, call, 'evalsha', sha, rest));
@@ -102,6 +106,17 @@ export class RedisConnection {
     if ('client' in this.#address || this.#opening === undefined) return;
     const client = await this.#opening;
     client.disconnect();
+  }
+
+  /** Calls of one turn of the event loop leave in one write: a write each costs more than all else that is done for a call. */
+  #holdTogether({ stream }: RedisClient): void {
+    if (stream === undefined || this.#isHolding || typeof stream.cork !== 'function') return;
+    this.#isHolding = true;
+    stream.cork();
+    process.nextTick(() => {
+      this.#isHolding = false;
+      stream.uncork();
+    });
   }
 
   /** Why it did not, if so. One wait is shared by all calls that come meanwhile. */

@@ -10,7 +10,7 @@ import { ENDED_SPANS_MAX, ENDED_SPANS_TTL_MS, OPEN_SPANS_TTL_MS } from './open-s
 import type { RedisAddress } from './redis-client.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisKeys } from './redis-keys.js';
-import type { ScriptName } from './redis-scripts.js';
+import { redisScripts, type ScriptName } from './redis-scripts.js';
 import { runKey, runOf } from './run-key.js';
 
 export type RedisOpenSpanIndexOptions = RedisAddress & {
@@ -36,7 +36,7 @@ export class RedisOpenSpanIndex implements OpenSpanIndex {
 
   constructor(options: RedisOpenSpanIndexOptions) {
     this.#keys = new RedisKeys({ prefix: options.prefix });
-    this.#connection = new RedisConnection(options, options.timeoutMs ?? 5_000);
+    this.#connection = new RedisConnection(options, options.timeoutMs ?? 5_000, redisScripts());
     this.#runs = new DeadlineIndex(this.#connection, this.#keys.runShards);
     this.#ttlMs = options.ttlMs ?? OPEN_SPANS_TTL_MS;
   }

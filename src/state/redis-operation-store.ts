@@ -15,13 +15,22 @@ import type {
   TransitionOperation,
   Written,
 } from './operation-store.js';
+import { type OperationFacts, RememberedFacts } from './operation-facts.js';
 import type { RedisAddress } from './redis-client.js';
 import { checkpointFields, readCheckpoint } from './redis-checkpoint.js';
 import { RedisConnection } from './redis-connection.js';
 import { RedisKeys, type RedisKeysOptions } from './redis-keys.js';
 import { placeOf, RedisListing } from './redis-listing.js';
-import { errorOfReply, operationOf, ownerFields, repeatOf, type ScriptReply } from './redis-replies.js';
-import type { ScriptName } from './redis-scripts.js';
+import {
+  errorOfReply,
+  operationOf,
+  ownerFields,
+  repeatOf,
+  type ScriptReply,
+  type WrittenReply,
+  writtenOf,
+} from './redis-replies.js';
+import { redisScripts, type ScriptName } from './redis-scripts.js';
 
 export type RedisOperationStoreOptions = RedisAddress &
   RedisKeysOptions &
@@ -42,7 +51,7 @@ export class RedisOperationStore implements OperationStore {
   readonly #keys: RedisKeys;
   readonly #index: DeadlineIndex;
   readonly #listing: RedisListing;
-  readonly #lifetimes: OperationLifetimes;
+  readonly #facts = new RememberedFacts();
   /** Hints on their way to the index that nobody waits for. */
   readonly #hints = new Set<Promise<unknown>>();
 
@@ -56,18 +65,16 @@ export class RedisOperationStore implements OperationStore {
       );
     }
     this.#keys = new RedisKeys(options);
-    this.#connection = new RedisConnection(options, options.timeoutMs ?? 5_000);
+    this.#connection = new RedisConnection(options, options.timeoutMs ?? 5_000, redisScripts({ failsafeTtlMs, terminalTtlMs }));
     this.#index = new DeadlineIndex(this.#connection, this.#keys.activeShards);
     this.#listing = new RedisListing(this.#connection, this.#keys, this.#index, (operationId) => this.get(operationId));
-    this.#lifetimes = { failsafeTtlMs, terminalTtlMs };
   }
 
   async create(request: CreateOperation): Promise<Written> {
     checkCreate(request);
     const { requestId, traceId, metadata = {}, progressTimeoutMs = PROGRESS_TIMEOUT_MS } = request;
-    const ttlMs = Math.max(this.#lifetimes.failsafeTtlMs, progressTimeoutMs + this.#lifetimes.terminalTtlMs);
     const fields = ['trace_id', traceId, ...ownerFields(request.owner), ...Object.entries(metadata).flat()];
-    const reply = await this.#run('create', request, [requestId, progressTimeoutMs, ttlMs, ...fields]);
+    const reply = await this.#run('create', request, [requestId, progressTimeoutMs, ...fields]);
     const written = this.#created(reply, request);
     // Also for a repeat: the process that was first may have died before it came here.
     if (!isTerminal(written.operation.state)) await this.#index.put(placeOf(written.operation));
@@ -77,69 +84,37 @@ export class RedisOperationStore implements OperationStore {
   async transition(request: TransitionOperation): Promise<Written> {
     checkTransition(request);
     const { operationId, requestId, to, epoch, ifVersion, owner, metadata, forcedReason, checkpoint } = request;
-    const fields = ownerFields(owner);
-    if (metadata !== undefined) fields.push(...Object.entries(metadata).flat());
-    const saved = checkpoint === undefined ? [] : checkpointFields(checkpoint);
-    const reply = await this.#run(scriptFor(request), request, [
-      requestId,
-      to,
-      epoch ?? '',
-      ifVersion ?? '',
-      this.#lifetimes.failsafeTtlMs,
-      this.#lifetimes.terminalTtlMs,
-      PROGRESS_TIMEOUT_MS,
-      encodeReason(forcedReason),
-      fields.length,
-      ...fields,
-      saved.length,
-      ...saved,
-    ]);
+    const known = this.#facts.get(operationId);
+    const args: (string | number | Uint8Array)[] = [requestId, to, epoch ?? '', ifVersion ?? '', known?.token ?? ''];
+    args.push(encodeReason(forcedReason));
+    if (owner !== undefined || metadata !== undefined || checkpoint !== undefined) {
+      const fields = ownerFields(owner);
+      if (metadata !== undefined) fields.push(...Object.entries(metadata).flat());
+      args.push(fields.length, ...fields);
+      if (checkpoint !== undefined) args.push(...checkpointFields(checkpoint));
+    }
+    const reply = await this.#run(scriptFor(request), request, args);
     if (reply[0] === 'REPEAT') return answered(repeatOf(String(reply[1]), reply[2] as string[], request));
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
-    const [, from, version, newEpoch, now, deadline, isIndexDue, flat] = reply as [
-      string,
-      OperationState,
-      number,
-      number,
-      number,
-      number,
-      number,
-      string[],
-    ];
-    const before = operationOf(operationId, flat);
-    const operation: Operation = {
-      ...before,
-      state: to,
-      version,
-      epoch: newEpoch,
-      updatedAt: now,
-      deadline,
-      owner: owner ?? before.owner,
-      metadata: metadata === undefined ? before.metadata : { ...before.metadata, ...metadata },
-    };
+    const written = writtenOf(reply);
+    if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
+    const operation = this.#written(request, to, written, known);
     if (isTerminal(to)) this.#hint(this.#index.drop([placeOf(operation)]));
     else if (to === 'RETRYING') await this.#index.put(placeOf(operation));
-    else if (isIndexDue === 1) this.#hint(this.#index.put(placeOf(operation)));
+    else if (written.isIndexDue) this.#hint(this.#index.put(placeOf(operation)));
+    const { from } = written;
     return { operation, from, isRepeat: false };
   }
 
   async renew(request: RenewOperation): Promise<Operation> {
     checkRenew(request);
     const { operationId, epoch, owner } = request;
-    const { failsafeTtlMs, terminalTtlMs } = this.#lifetimes;
-    const reply = await this.#run('renew', request, [
-      epoch ?? '',
-      failsafeTtlMs,
-      terminalTtlMs,
-      PROGRESS_TIMEOUT_MS,
-      ...ownerFields(owner),
-    ]);
+    const known = this.#facts.get(operationId);
+    const reply = await this.#run('renew', request, [epoch ?? '', known?.token ?? '', ...ownerFields(owner)]);
     if (reply[0] === 'AT_REST') return operationOf(operationId, reply[1] as string[]);
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
-    const [, version, updatedAt, deadline, isIndexDue, flat] = reply as [string, number, number, number, number, string[]];
-    const before = operationOf(operationId, flat);
-    const operation = { ...before, version, updatedAt, deadline, owner: owner ?? before.owner };
-    if (isIndexDue === 1) this.#hint(this.#index.put(placeOf(operation)));
+    const written = writtenOf(reply);
+    if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
+    const operation = this.#written(request, written.from, written, known);
+    if (written.isIndexDue) this.#hint(this.#index.put(placeOf(operation)));
     return operation;
   }
 
@@ -186,20 +161,51 @@ export class RedisOperationStore implements OperationStore {
     script: ScriptName,
     request: { readonly operationId: string; readonly requestId?: string },
     args: readonly (string | number | Uint8Array)[],
-  ): Promise<ScriptReply> {
+  ): Promise<ScriptReply | string> {
     const { operationId, requestId } = request;
     const subject = requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
     const keys = this.#keys.both(operationId);
-    return (await this.#connection.run({ script, keys, args, isWrite: true, subject, operationId, requestId })) as ScriptReply;
+    return (await this.#connection.run({ script, keys, args, isWrite: true, subject, operationId, requestId })) as
+      | ScriptReply
+      | string;
   }
 
   #read(script: ScriptName, operationId: string, keys: readonly string[]): Promise<unknown> {
     return this.#connection.run({ script, keys, isWrite: false, subject: `operation ${operationId}`, operationId });
   }
 
-  #created(reply: ScriptReply, request: CreateOperation): Written {
+  /** The operation after a write: what the script says, on the facts that it brings, or that were known and still hold. */
+  #written(
+    request: Pick<TransitionOperation, 'operationId' | 'owner' | 'metadata'>,
+    state: OperationState,
+    written: WrittenReply,
+    known: OperationFacts | undefined,
+  ): Operation {
+    const { operationId, owner, metadata } = request;
+    const { version, epoch, updatedAt, deadline, refusedWrites, token, flat } = written;
+    const facts = flat === undefined && known !== undefined ? known : operationOf(operationId, flat ?? []);
+    const operation: Operation = {
+      operationId,
+      traceId: facts.traceId,
+      state,
+      version,
+      epoch,
+      owner: owner ?? facts.owner,
+      createdAt: facts.createdAt,
+      updatedAt,
+      deadline,
+      progressTimeoutMs: facts.progressTimeoutMs,
+      metadata: { ...facts.metadata, ...metadata },
+      refusedWrites,
+    };
+    if (state === 'COMPLETED') this.#facts.forget(operationId);
+    else if (token !== known?.token) this.#facts.set(token, operation);
+    return operation;
+  }
+
+  #created(reply: ScriptReply | string, request: CreateOperation): Written {
     if (reply[0] === 'REPEAT') return answered(repeatOf(String(reply[1]), reply[2] as string[], request));
-    if (reply[0] !== 'OK') throw errorOfReply(reply, request);
+    if (reply[0] !== 'OK') throw errorOfReply(reply as ScriptReply, request);
     const { operationId, traceId, owner, metadata = {}, progressTimeoutMs = PROGRESS_TIMEOUT_MS } = request;
     const now = Number(reply[1]);
     const operation: Operation = {
@@ -216,6 +222,7 @@ export class RedisOperationStore implements OperationStore {
       metadata: { ...metadata },
       refusedWrites: 0,
     };
+    this.#facts.set(request.requestId, operation);
     return { operation, from: undefined, isRepeat: false };
   }
 

@@ -28,6 +28,34 @@ interface Asked {
 /** A script's reply: a code, and what belongs to it. */
 export type ScriptReply = readonly [code: string, ...facts: unknown[]];
 
+/** What a script says of an operation that it has written. */
+export interface WrittenReply extends Pick<Operation, 'version' | 'epoch' | 'updatedAt' | 'deadline' | 'refusedWrites'> {
+  readonly from: OperationState;
+  readonly isIndexDue: boolean;
+  /** Names the facts that change seldom, as they are now. */
+  readonly token: string;
+  /** The fields as they were, names and values in turn; absent where the writer has read these facts. */
+  readonly flat: readonly string[] | undefined;
+}
+
+/** `OK FROM VERSION EPOCH NOW DEADLINE INDEX REFUSED FACTS`, alone or with the fields; `undefined` for any other reply. */
+export function writtenOf(reply: ScriptReply | string): WrittenReply | undefined {
+  const text = typeof reply === 'string' ? reply : reply[0];
+  if (!text.startsWith('OK ')) return undefined;
+  const [, from, version, epoch, updatedAt, deadline, isIndexDue, refusedWrites, token] = text.split(' ');
+  return {
+    from: from as OperationState,
+    version: Number(version),
+    epoch: Number(epoch),
+    updatedAt: Number(updatedAt),
+    deadline: Number(deadline),
+    refusedWrites: Number(refusedWrites),
+    isIndexDue: isIndexDue === '1',
+    token: token as string,
+    flat: typeof reply === 'string' ? undefined : (reply[1] as string[]),
+  };
+}
+
 /** The error that a script's code stands for: the closed list, worded in one place. */
 export function errorOfReply([code, ...facts]: ScriptReply, asked: Asked): OperationError {
   switch (code) {

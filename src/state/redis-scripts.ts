@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { METADATA_FIELDS_MAX, REFUSAL_LOG_BYTES_MAX, TRANSITION_LOG_BYTES_MAX } from '../operation/operation-limits.js';
+import {
+  METADATA_FIELDS_MAX,
+  PROGRESS_TIMEOUT_MS,
+  REFUSAL_LOG_BYTES_MAX,
+  TRANSITION_LOG_BYTES_MAX,
+} from '../operation/operation-limits.js';
+import { DEFAULT_LIFETIMES, type OperationLifetimes } from '../operation/operation-record.js';
 import { OPERATION_STATES, predecessorsOf } from '../operation/operation-state.js';
 import { OPERATION_FIELDS } from '../operation/reserved-fields.js';
 
@@ -33,36 +39,38 @@ export interface RedisScript {
   readonly sha: string;
 }
 
-const loaded = new Map<ScriptName, RedisScript>();
+/** The scripts, with the limits and the lifetimes of one store in them. */
+export type RedisScripts = (name: ScriptName) => RedisScript;
 
-/** The script of this name, read from `lua/` beside this file when it is first asked for. */
-export function redisScript(name: ScriptName): RedisScript {
-  const known = loaded.get(name);
-  if (known !== undefined) return known;
-  const text = `${limitsInLua()}${withIncludes(readLua(name))}`;
-  const script = { name, text, sha: createHash('sha1').update(text).digest('hex') };
-  loaded.set(name, script);
-  return script;
+/** Scripts that are read from `lua/` beside this file when they are first asked for. */
+export function redisScripts(lifetimes: OperationLifetimes = DEFAULT_LIFETIMES): RedisScripts {
+  const loaded = new Map<ScriptName, RedisScript>();
+  return (name) => {
+    const known = loaded.get(name);
+    if (known !== undefined) return known;
+    const text = `${constantsInLua(lifetimes)}${withIncludes(readLua(name))}`;
+    const script = { name, text, sha: createHash('sha1').update(text).digest('hex') };
+    loaded.set(name, script);
+    return script;
+  };
 }
 
 /** `--- @include NAME` is replaced by `lua/include/NAME.lua`, whose own includes are replaced too. */
 function withIncludes(text: string): string {
-  return text.replaceAll(/^--- @include ([a-z-]+)$/gm, (_line, name: string) => withIncludes(readLua(`include/${name}`)));
+  return text.replaceAll(/^ *--- @include ([a-z-]+)$/gm, (_line, name: string) => withIncludes(readLua(`include/${name}`)));
 }
 
 function readLua(path: string): string {
   return readFileSync(new URL(`./lua/${path}.lua`, import.meta.url), 'utf8');
 }
 
-/** The table and the limits, so that they stand in one place and the scripts need nobody to tell them. */
-function limitsInLua(): string {
-  const rows = OPERATION_STATES.map((state) => `  ${state} = ' ${predecessorsOf(state).join(' ')} ',`);
+/** The table and the limits, so that they stand in one place and no caller has to tell the scripts. */
+function constantsInLua({ failsafeTtlMs, terminalTtlMs }: OperationLifetimes): string {
+  const steps = OPERATION_STATES.flatMap((to) => predecessorsOf(to).map((from) => `${from}>${to}`));
   return [
-    `local TRANSITION_LOG_BYTES_MAX = ${TRANSITION_LOG_BYTES_MAX}`,
-    `local REFUSAL_LOG_BYTES_MAX = ${REFUSAL_LOG_BYTES_MAX}`,
+    `local FAILSAFE_TTL_MS, TERMINAL_TTL_MS, PROGRESS_TIMEOUT_MS = ${failsafeTtlMs}, ${terminalTtlMs}, ${PROGRESS_TIMEOUT_MS}`,
+    `local TRANSITION_LOG_BYTES_MAX, REFUSAL_LOG_BYTES_MAX = ${TRANSITION_LOG_BYTES_MAX}, ${REFUSAL_LOG_BYTES_MAX}`,
     `local HASH_FIELDS_MAX = ${METADATA_FIELDS_MAX + OPERATION_FIELDS.length}`,
-    'local PREDECESSORS = {',
-    ...rows,
-    '}\n',
+    `local LEGAL_STEPS = ' ${steps.join(' ')} '\n`,
   ].join('\n');
 }

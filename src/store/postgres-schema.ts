@@ -32,7 +32,7 @@ export function postgresTables(schema: string): string {
     primary key (account_no, trace_id, span_id)
   );
   create index spans_by_sequence on ${schema}.spans (account_no, sequence);
-  create index spans_by_start on ${schema}.spans (account_no, start_time, trace_id, span_id);
+  create index spans_by_start on ${schema}.spans (account_no, start_time);
 
   create table ${schema}.traces (
     account_no integer not null,

@@ -33,7 +33,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     primary key (account_no, trace_id, span_id)
   );
   create index spans_by_sequence on spans (account_no, sequence);
-  create index spans_by_start on spans (account_no, start_time, trace_id, span_id);
+  create index spans_by_start on spans (account_no, start_time);
 
   create table traces (
     account_no integer not null,

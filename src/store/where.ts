@@ -65,7 +65,10 @@ class WhereBuilder {
     if (page.after === undefined) return;
     const ids = [page.after.traceId, page.after.spanId].slice(0, columns.length - 1);
     const places = [page.after.startTime, ...ids].map(this.bind);
-    this.add(`(${columns.join(', ')}) ${page.isNewestFirst ? '<' : '>'} (${places.join(', ')})`);
+    const operator = page.isNewestFirst ? '<' : '>';
+    // The first is for the planner: an index that holds the start alone serves it.
+    this.add(`${columns[0]} ${operator}= ${places[0]}`);
+    this.add(`(${columns.join(', ')}) ${operator} (${places.join(', ')})`);
   }
 
   done(from: string, isNarrow: boolean): Where {

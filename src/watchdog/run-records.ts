@@ -20,8 +20,8 @@ const HOPS_MAX = 1_000;
 const CONFIRMED_FOR_MS = 1_000;
 /** `grpc.status.NOT_FOUND`. */
 const NOT_FOUND = 5;
-// `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` and `CONTINUE_AS_NEW_INITIATOR_RETRY`.
-const CLOSE_EVENT_FILTER: number = 2;
+// `HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT` and `CONTINUE_AS_NEW_INITIATOR_RETRY`: of enums whose package is no dependency of ours.
+const CLOSE_EVENT_FILTER = 2 as never;
 const INITIATOR_RETRY: number = 2;
 
 /**

@@ -173,7 +173,7 @@ export class WorkflowOperation<S extends OperationState = OperationState> implem
         if (to === 'RETRYING') this.#span?.resumed();
         if (to === 'COMPLETED') this.#span?.completed();
       }
-      return this as unknown as WorkflowOperation<T>;
+      return this;
     });
   }
 
@@ -237,7 +237,7 @@ export function asFailure(error: unknown, operationId: string): ApplicationFailu
 
 function detailsOf({ details }: ApplicationFailure): Partial<RefusalDetails> {
   const [first] = details ?? [];
-  return isObject(first) ? (first as Partial<RefusalDetails>) : {};
+  return isObject(first) ? first : {};
 }
 
 function payloadProblem(

@@ -23,6 +23,7 @@ const TYPES = [
   'nexus_handler',
   'client_start',
   'task',
+  'operation',
 ];
 const STATUSES: SpanStatus[] = ['OK', 'OK', 'OK', 'ERROR', 'CANCELED', 'TIMED_OUT'];
 const NAMES = ['a', 'b', 'task', 'dump to storage', 'queuing for execution'];

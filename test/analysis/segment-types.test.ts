@@ -289,6 +289,51 @@ test('a step that ends within the grain of its process’s clock after its attem
   expect(late(1_000)?.detached).toHaveLength(1);
 });
 
+const became = (to: string, time: number) => ({
+  name: 'everspan.operation.transition',
+  time,
+  attributes: { 'everspan.operation.to': to },
+});
+
+test('an operation lies beside the steps: it hides none, and says what the run’s idle time was', () => {
+  const path = findCriticalPath(
+    drawnSpans(
+      `
+    root:workflow      |---------------------------------|
+      op:operation     |--------------------------------------|
+        look             |
+      read:activity    |-----|
+      act:activity                           |-----------|`,
+      {
+        root: { status: 'CONTINUED' },
+        op: {
+          events: [
+            became('RECEIVED', 0),
+            became('QUEUED', 7),
+            became('CLAIMED', 10),
+            became('RECLAIMED', 15),
+            became('CLAIMED', 17),
+            became('RETRYING', 20),
+            became('QUEUED', 21),
+          ],
+        },
+      },
+    ),
+  );
+  expect(told(path)).toEqual([
+    'read unknown 0-6',
+    'root unknown 6-7',
+    'root queue 7-10',
+    'root unknown 10-15',
+    'root reclaim 15-17',
+    'root unknown 17-20',
+    'root backoff 20-21',
+    'root queue 21-22',
+    'act unknown 22-34',
+  ]);
+  expect(path).toMatchObject({ detached: [], unreachedSpans: 0 });
+});
+
 test('a span is explained that is asked for', () => {
   const spans = drawnSpans(`
     root   |--------|

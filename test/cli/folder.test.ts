@@ -2,7 +2,6 @@ import { appendFileSync, readFileSync, readdirSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { formatTrace } from '../../src/export/format-trace.js';
 import type { Span } from '../../src/span/span.js';
 import { parseJsonlRow } from '../../src/wire/parse-jsonl-row.js';
 import { OTLP_TRACES } from '../export/published-shapes.js';
@@ -57,9 +56,18 @@ describe('everspan trace show, of a folder', () => {
   it('draws the tree, with durations, attempts and status', async () => {
     const { code, stdout } = await everspan(['trace', 'show', GREET.traceId, '--from', spanFolder(TRACE)]);
     expect(code).toBe(0);
-    const attempt = (span: Span): number | undefined => (span.type === 'attempt' || span.attempt > 1 ? span.attempt : undefined);
     expect(stdout).toBe(
-      `trace ${GREET.traceId}\n${formatTrace(TRACE, { width: 120, columns: { attempt } })}\n5 spans, 1 open, 1 failed\n`,
+      [
+        `trace ${GREET.traceId}`,
+        'span             type      status   duration  attempt  path',
+        'greet            workflow  OK         120 ms           8 %   |████████████████████████████████████████|',
+        '├─ compose       activity  OK          80 ms           17 %  |   ███████████████████████████          |',
+        '│  ├─ attempt 1  attempt   ERROR       30 ms  1        25 %  |   ██████████                           |',
+        '│  └─ attempt 2  attempt   OK          30 ms  2        25 %  |                    ██████████          |',
+        '└─ wait          timer     RUNNING         …           25 %  |                              █████████>|',
+        '5 spans, 1 open, 1 failed; critical path 120 ms: active 50 %, queue 8 %, backoff 17 %, timer 25 %, so far',
+        '',
+      ].join('\n'),
     );
   });
 
@@ -70,11 +78,17 @@ describe('everspan trace show, of a folder', () => {
       `${'0'.repeat(0)}${GREET.traceId}`.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5').toUpperCase(),
     ],
     ['its workflow', 'greet-7'],
+    ['its id as a narrow list cuts it', `${GREET.traceId.slice(0, 6)}…${GREET.traceId.slice(-6)}`],
   ])('finds the trace by %s', async (_by, id) => {
     const { stdout } = await everspan(['trace', 'show', id, '--from', spanFolder([...TRACE, LATER]), '-f', 'json']);
     const shown = JSON.parse(stdout) as { traceId: string; spans: Span[] };
     expect(shown.traceId).toBe(GREET.traceId);
     expect(new Map(shown.spans.map((span) => [span.spanId, span]))).toEqual(new Map(TRACE.map((span) => [span.spanId, span])));
+  });
+
+  it('takes no cut id that stands for several', async () => {
+    const { code, stderr } = await everspan(['trace', 'show', '…', '--from', spanFolder([...TRACE, LATER])]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: 'everspan: … stands for 2 traces: give the id whole\n' });
   });
 
   it('keeps of each span the greater event, from whichever file', async () => {

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { isOfRun, metadataOf, nameOf } from './compare-rows.js';
+import { timeOf } from './history.js';
 import { describeWith } from '../helpers/servers.js';
 import { type Killer, killBeforeEnd, killBetweenStartAndEnd, killDuringFlush, killDuringLastFlush, killWhile } from './kills.js';
 import { Load } from './load.js';
 import type { RunExpectation } from './oracle.js';
 import { bundleOnce, type Scenario, startScenario } from './scenario.js';
 import { flushOf } from './span-requests.js';
+import { sweepRows } from './sweep-rows.js';
 import { expectWhole, judge, summarize, type Verdict } from './verdict.js';
 
 const WORKFLOWS = Number(process.env['EVERSPAN_CRASH_WORKFLOWS'] ?? '500');
@@ -20,7 +23,7 @@ function shareOf(percent: number): number {
   return Math.max(ALL_TYPES.length, Math.round((WORKFLOWS * percent) / 100));
 }
 
-describeWith('temporalServer')('every span is there, once, and closed', () => {
+describeWith('temporalServer', 'redisServer')('every span is there, once, and closed', () => {
   const bundlePath = bundleOnce();
 
   const killCases: readonly (readonly [moment: string, percent: number, types: readonly string[], killer: Killer])[] = [
@@ -85,6 +88,9 @@ describeWith('temporalServer')('every span is there, once, and closed', () => {
         expect(lost.map(({ span }) => span.name)).toContain(`workflow ${history.workflowType}`);
         expect(lost.length).toBeLessThanOrEqual(held.size);
         expect(lost.filter(({ rowId }) => rowId !== undefined && !held.has(rowId))).toEqual([]);
+        const root = sgp.rows().find((row) => nameOf(row) === `workflow ${history.workflowType}` && isOfRun(row, history.runId));
+        expect(metadataOf(root ?? {}, 'everspan.ended_by')).toBe('watchdog');
+        expect(Math.abs(Date.parse(String(root?.['end_timestamp'])) - timeOf(history.closed))).toBeLessThanOrEqual(1);
       }
     },
     CASE_TIMEOUT_MS,
@@ -149,6 +155,9 @@ describeWith('temporalServer')('every span is there, once, and closed', () => {
 async function rest(scenario: Scenario, load: Load, name: string, mayLack?: (run: RunExpectation) => boolean): Promise<Verdict> {
   const verdict = await judge(scenario, load.started, mayLack);
   console.info(summarize(name, load.started.length, scenario.fleet, verdict));
+  const { report, open } = await sweepRows(scenario);
+  console.info(`${name}: a sweep ended ${report.spansClosed} spans of ${report.runsClosed} runs`);
+  expect(open).toEqual([]);
   return verdict;
 }
 

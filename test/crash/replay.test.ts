@@ -7,7 +7,7 @@ import { Load } from './load.js';
 import { bundleOnce, startScenario } from './scenario.js';
 import { expectWhole, judge } from './verdict.js';
 
-describeWith('temporalServer')('a history with local activities that ended one by one', () => {
+describeWith('temporalServer', 'redisServer')('a history with local activities that ended one by one', () => {
   const bundlePath = bundleOnce();
 
   test('replays where their ends come all at once', async () => {

@@ -8,6 +8,7 @@ import type { Client } from '@temporalio/client';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
 import { SgpProcessor } from '../../src/processors/sgp-processor.js';
+import { startRedis } from '../helpers/redis-server.js';
 import { type SgpServer, startSgpServer } from '../helpers/sgp-server.mjs';
 import { connectClient, temporalAddress, uniqueQueue } from '../helpers/temporal.js';
 import { CLIENT_AGENT } from './compare-rows.js';
@@ -20,6 +21,8 @@ export interface Scenario {
   readonly client: Client;
   readonly fleet: Fleet;
   readonly taskQueue: string;
+  /** Redis with the open spans of all workers. */
+  readonly redisUrl: string;
   /** Whether its workers keep so few workflows that Core evicts runs in the middle of a task. */
   readonly isCacheTiny: boolean;
   /** Sends what the client still has of its own spans. */
@@ -48,13 +51,15 @@ export async function startScenario(
 ): Promise<Scenario> {
   const sgp = await startSgpServer({ kind: 'newer' });
   onTestFinished(() => sgp.close());
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
   const processor = new SgpProcessor({ apiKey: 'key', accountId: 'account', baseUrl: sgp.url, agentId: CLIENT_AGENT });
   const everspan = new EverspanPlugin({ processors: [processor], logger: { warn: () => {} } });
   const client = await connectClient({ plugins: [everspan] });
   const taskQueue = uniqueQueue('crash');
-  const fleet = new Fleet({ address: temporalAddress(), taskQueue, bundlePath, sgpUrl: sgp.url, worker });
+  const fleet = new Fleet({ address: temporalAddress(), taskQueue, bundlePath, sgpUrl: sgp.url, redisUrl: redis.url, worker });
   onTestFinished(() => fleet.stop());
   await Promise.all(Array.from({ length: workerCount }, () => fleet.add()));
   const isCacheTiny = worker.maxCachedWorkflows !== undefined;
-  return { sgp, client, fleet, taskQueue, isCacheTiny, flushClient: () => everspan.shutdown(30_000) };
+  return { sgp, client, fleet, taskQueue, redisUrl: redis.url, isCacheTiny, flushClient: () => everspan.shutdown(30_000) };
 }

@@ -6,7 +6,7 @@ import { bundleOnce, type Scenario, startScenario } from './scenario.js';
 import { type Flush, holdNextFlush, nextAppliedFlush } from './span-requests.js';
 import { expectWhole, judge } from './verdict.js';
 
-describeWith('temporalServer')('a span that one process starts and another ends', () => {
+describeWith('temporalServer', 'redisServer')('a span that one process starts and another ends', () => {
   const bundlePath = bundleOnce();
 
   test('is one row that says all that its START said, when the first worker is shut down in between', async () => {

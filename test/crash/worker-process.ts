@@ -8,6 +8,7 @@ export interface WorkerProcessOptions {
   readonly taskQueue: string;
   readonly bundlePath: string;
   readonly sgpUrl: string;
+  readonly redisUrl: string;
   /** Worker options over the suite's own. */
   readonly worker?: { readonly maxCachedWorkflows?: number };
 }

@@ -12,6 +12,9 @@ import { describeWith } from '../helpers/servers.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
 import { leaveQueued, waitBetween } from './workflows/drive-operations.js';
 
+// A deadline against a hang.
+const SOON = { timeout: 30_000 };
+
 let bundle: WorkflowBundle;
 beforeAll(async () => {
   bundle = await bundleTracedWorkflows('drive-operations');
@@ -37,12 +40,10 @@ describeWith('temporalServer', 'redisServer')('an operation whose Redis goes dow
     onTestFinished(() => store.close());
     const worker = await startOperationWorker({ bundle, store });
     const handle = await worker.start(waitBetween);
-    await expect.poll(async () => (await store.list({ limit: 1, states: ['QUEUED'] })).operations.length).toBe(1);
+    await expect.poll(async () => (await store.list({ limit: 1, states: ['QUEUED'] })).operations.length, SOON).toBe(1);
     await redis.kill();
     await handle.signal('go');
-    await expect
-      .poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt, { timeout: 20_000 })
-      .toBeGreaterThan(1);
+    await expect.poll(async () => (await handle.describe()).raw.pendingActivities?.[0]?.attempt, SOON).toBeGreaterThan(1);
     await redis.restart();
     expect(await handle.result()).toBe('CLAIMED');
     const events = await eventsOf(worker.client, handle.workflowId);
@@ -59,7 +60,7 @@ describeWith('temporalServer', 'redisServer')('an operation whose Redis goes dow
     onTestFinished(() => store.close());
     const worker = await startOperationWorker({ bundle, store });
     const handle = await worker.start(waitBetween, [1_500]);
-    await expect.poll(async () => (await store.list({ limit: 1, states: ['QUEUED'] })).operations.length).toBe(1);
+    await expect.poll(async () => (await store.list({ limit: 1, states: ['QUEUED'] })).operations.length, SOON).toBe(1);
     await redis.kill();
     await handle.signal('go');
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'STORE_UNAVAILABLE' } });
@@ -75,7 +76,7 @@ describeWith('temporalServer')('an operation whose store', () => {
         const written = await real.transition(request);
         calls += 1;
         // Applied, and then silent: what came of it is not known.
-        if (calls === 1) await new Promise(() => {});
+        if (calls === 1) await new Promise<never>(() => {});
         return written;
       },
     }));
@@ -103,8 +104,10 @@ describeWith('temporalServer')('an operation whose store', () => {
     const worker = await startOperationWorker({ bundle, store });
     const handles = await Promise.all(Array.from({ length: 10 }, () => worker.start(leaveQueued)));
     await expect
-      .poll(async () =>
-        (await Promise.all(handles.map((one) => one.describe()))).every(({ raw }) => (raw.pendingActivities ?? []).length > 0),
+      .poll(
+        async () =>
+          (await Promise.all(handles.map((one) => one.describe()))).every(({ raw }) => (raw.pendingActivities ?? []).length > 0),
+        SOON,
       )
       .toBe(true);
     isAway = false;
@@ -124,7 +127,7 @@ describeWith('temporalServer')('a worker', () => {
     const without = await startTracedWorker({ bundle });
     const handle = await without.start(leaveQueued, [], { workflowTaskTimeout: '1 second' });
     await expect
-      .poll(async () => taskFailures(await eventsOf(without.client, handle.workflowId)), { timeout: 20_000 })
+      .poll(async () => taskFailures(await eventsOf(without.client, handle.workflowId)), SOON)
       .toEqual([expect.stringMatching(/operation\(\) was called, but its worker lacks the activity CREATE_OPERATION/)]);
     await without.stop();
     const store = new MemoryOperationStore();
@@ -175,7 +178,7 @@ describeWith('temporalServer')('a worker', () => {
     const operations = { store: new MemoryOperationStore() };
     const worker = await startTracedWorker({ bundle, everspan: { operations, logger } });
     await expect
-      .poll(() => warnings)
+      .poll(() => warnings, SOON)
       .toEqual([expect.stringMatching(/namespace default has no watchdog.*everspan watchdog ensure/)]);
     await worker.finish();
     const quiet = await startTracedWorker({ bundle, everspan: { operations: { ...operations, watchdog: 'elsewhere' }, logger } });

@@ -1,12 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import type { Span } from '../../src/span/span.js';
-import { eventsOf, localActivityOf, taskFailures } from '../helpers/event-history.js';
+import { eventsOf, localActivityOf, ofType, taskFailures } from '../helpers/event-history.js';
 import { startOperationWorker } from '../helpers/operation-worker.js';
 import { describeWith } from '../helpers/servers.js';
 import { bundleTracedWorkflows } from '../helpers/traced-worker.js';
 import { expectWholeTrace, spansOfType } from '../helpers/whole-trace.js';
-import { callBetween, failWhenCancelled, goOn, leaveQueued, takeIllegalStep, wholeLife } from './workflows/drive-operations.js';
+import {
+  callBetween,
+  failWhenCancelled,
+  goOn,
+  leaveQueued,
+  takeIllegalStep,
+  waitBetween,
+  wholeLife,
+} from './workflows/drive-operations.js';
 
 const activities = {
   gather: async (question: string) => [`about ${question}`],
@@ -14,6 +23,9 @@ const activities = {
   deliver: async () => {},
   step: async (value: number) => value,
 };
+
+// A deadline against a hang.
+const SOON = { timeout: 30_000 };
 
 let bundle: WorkflowBundle;
 
@@ -155,7 +167,7 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
   test('is written down as failed in a run that was cancelled', async () => {
     const worker = await startOperationWorker({ bundle, activities });
     const handle = await worker.start(failWhenCancelled);
-    await expect.poll(async () => (await worker.store.list({ limit: 1, states: ['QUEUED'] })).operations.length).toBe(1);
+    await expect.poll(async () => (await worker.store.list({ limit: 1, states: ['QUEUED'] })).operations.length, SOON).toBe(1);
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
     const memory = await worker.finish();
@@ -203,5 +215,27 @@ describeWith('temporalServer')('an operation that a workflow drives', () => {
     expect(memory.open().map(({ type }) => type)).toEqual(['operation']);
     expect(memory.open()[0]?.attributes['everspan.operation.state']).toBe('QUEUED');
     expect(await worker.store.get(operationId)).toMatchObject({ state: 'QUEUED' });
+  });
+
+  test('is where it was after a reset, which does again what was done and is told so', async () => {
+    const worker = await startOperationWorker({ bundle, activities });
+    const { client } = worker;
+    const handle = await worker.start(waitBetween);
+    await handle.signal('go');
+    expect(await handle.result()).toBe('CLAIMED');
+    const [operation] = (await worker.store.list({ limit: 1, states: ['CLAIMED'] })).operations;
+    const [firstTask] = ofType(await eventsOf(client, handle.workflowId), 'WORKFLOW_TASK_COMPLETED');
+    const { runId } = await client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: handle.workflowId, runId: handle.firstExecutionRunId },
+      reason: 'reset by hand',
+      requestId: randomUUID(),
+      workflowTaskFinishEventId: firstTask?.eventId ?? null,
+    });
+    expect(await client.workflow.getHandle(handle.workflowId, runId).result()).toBe('CLAIMED');
+    const after = await worker.store.get(operation?.operationId ?? '');
+    expect(after).toMatchObject({ state: 'CLAIMED', epoch: 1, version: 3, refusedWrites: 0 });
+    expect(taskFailures(await eventsOf(client, handle.workflowId, runId))).toEqual(['reset by hand']);
+    await worker.finish();
   });
 });

@@ -13,6 +13,8 @@ const cached = executable(join(cache, 'everspan', 'temporal-1.5.1', 'temporal'))
 const onPath = executable(join(folder, 'bin', 'temporal'));
 const named = executable(join(folder, 'named', 'temporal'));
 const redisOnPath = executable(join(folder, 'bin', 'redis-server'));
+const postgresBin = dirname(executable(join(folder, 'postgres', 'postgres')));
+executable(join(folder, 'postgres', 'initdb'));
 const testServer = executable(join(cache, 'everspan', 'temporal-test-server-1.38.0', 'temporal-test-server'));
 const empty = join(folder, 'empty');
 const bin = dirname(onPath);
@@ -80,6 +82,16 @@ describe('an installed Redis is found', () => {
     ],
   ])('%s', (_where, env, expected) => {
     expect(find('find-redis-server.mjs', 'findInstalledRedisServer', env)).toMatchObject(expected);
+  });
+});
+
+describe('an installed PostgreSQL is found', () => {
+  test.each([
+    ['by its address first', { POSTGRES_URL: 'postgres://a', PATH: postgresBin }, { kind: 'address', address: 'postgres://a' }],
+    ['by the folder named before PATH', { EVERSPAN_TEST_POSTGRES_PATH: '/named', PATH: postgresBin }, { path: '/named' }],
+    ['on PATH', { PATH: postgresBin }, { kind: 'executable', path: postgresBin }],
+  ])('%s', (_where, env, expected) => {
+    expect(find('find-postgres-server.mjs', 'findInstalledPostgresServer', env)).toMatchObject(expected);
   });
 });
 

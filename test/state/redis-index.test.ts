@@ -4,6 +4,7 @@ import type { OperationStore } from '../../src/state/operation-store.js';
 import { DeadlineIndex } from '../../src/state/deadline-index.js';
 import { RedisConnection } from '../../src/state/redis-connection.js';
 import { RedisKeys } from '../../src/state/redis-keys.js';
+import { redisScripts } from '../../src/state/redis-scripts.js';
 import { RedisOperationStore } from '../../src/state/redis-operation-store.js';
 import { startRedis, type StartedRedis } from '../helpers/redis-server.js';
 import { describeWith } from '../helpers/servers.js';
@@ -25,7 +26,7 @@ describeWith('redisServer')('the index of active operations is a hint', () => {
     const prefix = freshPrefix();
     const store = new RedisOperationStore({ client: asClient(client), prefix });
     const shards = new RedisKeys({ prefix }).activeShards;
-    const index = new DeadlineIndex(new RedisConnection({ client: asClient(client) }, 5_000), shards);
+    const index = new DeadlineIndex(new RedisConnection({ client: asClient(client) }, 5_000, redisScripts()), shards);
     const score = async (id: string): Promise<number | undefined> => {
       const text = await client.zscore(index.shardOf(id), id);
       return text === null ? undefined : Number(text);

@@ -5,6 +5,6 @@
 -- WHY one script: between a look at the state and its change an operation can expire, be reclaimed or be closed; and a checkpoint
 -- without its transition would resume from a place that was never reached.
 
---- @include step
+local FENCE, IS_FORCED, IS_NEW_HOLDER, IS_AT_REST = 'holder', false, false, false
 
-return judge('holder', isInTable()) or takeStep(epoch, false)
+--- @include step

@@ -4,6 +4,6 @@
 -- KEYS, ARGV, RETURNS: include/step.lua.
 -- WHY one script: of many that claim at once one may win, and the fence must rise with the claim or not at all.
 
---- @include step
+local FENCE, IS_FORCED, IS_NEW_HOLDER, IS_AT_REST = 'anyone', false, true, false
 
-return judge('anyone', isInTable()) or takeStep(epoch + 1, false)
+--- @include step

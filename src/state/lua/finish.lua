@@ -4,6 +4,6 @@
 -- KEYS, ARGV, RETURNS: include/step.lua.
 -- WHY one script: a state without its TTL would stay for a day, and a checkpoint outlive what it belongs to.
 
---- @include step
+local FENCE, IS_FORCED, IS_NEW_HOLDER, IS_AT_REST = 'holder', false, false, true
 
-return judge('holder', isInTable()) or takeStep(epoch, true)
+--- @include step

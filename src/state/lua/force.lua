@@ -4,6 +4,6 @@
 -- KEYS, ARGV, RETURNS: include/step.lua.
 -- WHY one script: between the watchdog's look and its write the operation may have been completed.
 
---- @include step
+local FENCE, IS_FORCED, IS_NEW_HOLDER, IS_AT_REST = 'none', true, false, true
 
-return judge('none', state ~= 'COMPLETED' and state ~= 'ERRORED') or takeStep(epoch, true)
+--- @include step

@@ -10,7 +10,6 @@
 
 --- @include clock
 
-local now = nowMs()
 local reply = { now }
 local limit = tonumber(ARGV[4])
 local latest = ARGV[3] == 'due' and now or '+inf'

@@ -3,13 +3,10 @@
 -- KEYS[1] hash    the operation
 -- KEYS[2] hash    its checkpoint, in the same slot
 -- ARGV[1] number  the epoch that the holder has; empty for the watchdog
--- ARGV[2] ms      failsafe TTL
--- ARGV[3] ms      terminal TTL
--- ARGV[4] ms      progress timeout of a hash that has none of its own
--- ARGV[5…] text   names and values of fields to set (owner)
+-- ARGV[2] text    the facts that the holder has read; empty for none
+-- ARGV[3…] text   names and values of fields to set (owner)
 --
--- RETURNS an array whose first member is
---   OK                  version, now ms, deadline ms, whether the index is to be told (1 or 0), the fields as they were
+-- RETURNS, where it was moved, what include/step.lua returns. Else an array whose first member is
 --   AT_REST             the fields as they are: COMPLETED or ERRORED, nothing moved
 --   NO_SUCH_OPERATION
 --   CORRUPT             a hash without a state
@@ -18,23 +15,36 @@
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
 
 --- @include operation
+
+local isStale = ARGV[1] ~= '' and ARGV[1] ~= epoch
+local isAtRest = state == 'COMPLETED' or state == 'ERRORED'
+if not state or isStale or isAtRest then
+  --- @include answers
+  if not state then return missing() end
+  if isStale then return refuse('STALE_EPOCH', '-', ARGV[1], '') end
+  return answerOfMaster({ 'AT_REST', shown() })
+end
+
 --- @include clock
---- @include refuse
 
-if #flat == 0 then return answerOfMaster({ 'NO_SUCH_OPERATION' }) end
-if state == nil then return answerOfMaster({ 'CORRUPT' }) end
-if ARGV[1] ~= '' and tonumber(ARGV[1]) ~= epoch then return refuse('STALE_EPOCH', '-', tonumber(ARGV[1]), '') end
-if state == 'COMPLETED' or state == 'ERRORED' then return answerOfMaster({ 'AT_REST', shown }) end
-
-local now = nowMs()
-local timeout = tonumber(fields.progress_timeout_ms) or tonumber(ARGV[4])
+local before
+if facts == '' or facts ~= ARGV[2] then
+  --- @include shown
+  before = shown()
+end
 local deadline = now + timeout
-local indexed = tonumber(fields.indexed_deadline)
+local nowText, deadlineText, newVersion = tostring(now), tostring(deadline), tostring(version + 1)
 local isIndexDue = indexed == nil or deadline - indexed >= timeout / 4
-redis.call('HSET', operationKey,
-  'version', version + 1, 'updated_at', now, 'deadline', deadline, 'progress_timeout_ms', timeout,
-  'indexed_deadline', isIndexDue and deadline or indexed, unpack(ARGV, 5))
-local ttl = math.max(tonumber(ARGV[2]), timeout + tonumber(ARGV[3]))
+redis.call('HSET', operationKey, 'version', newVersion, 'updated_at', nowText, 'deadline', deadlineText, unpack(ARGV, 3))
+if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
+if #ARGV > 2 or facts == '' then
+  -- A renewal has no request to be named after.
+  facts = redis.sha1hex(facts .. ' ' .. version .. ' ' .. nowText)
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
+end
+local ttl = math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
 redis.call('PEXPIRE', operationKey, ttl)
-redis.call('PEXPIRE', checkpointKey, ttl)
-return { 'OK', version + 1, now, deadline, isIndexDue and 1 or 0, shown }
+if checkpointAt ~= '' then redis.call('PEXPIRE', checkpointKey, ttl) end
+local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. epoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+return before and { reply, before } or reply

@@ -10,7 +10,6 @@
 
 --- @include clock
 
-local now = nowMs()
 for _, spanId in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('ZADD', KEYS[2], now, spanId) end
 redis.call('DEL', KEYS[1])
 redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -1 - tonumber(ARGV[2]))

@@ -19,4 +19,4 @@ for i = 2, #ARGV, 3 do
   end
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return { redis.call('HLEN', KEYS[1]), nowMs() + tonumber(ARGV[1]) }
+return { redis.call('HLEN', KEYS[1]), now + tonumber(ARGV[1]) }

@@ -11,7 +11,6 @@
 
 --- @include clock
 
-local now = nowMs()
 for i = 4, #ARGV do
   redis.call('ZADD', KEYS[2], now, ARGV[i])
   redis.call('HDEL', KEYS[1], ARGV[i])

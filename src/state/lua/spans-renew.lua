@@ -8,4 +8,4 @@
 --- @include clock
 
 redis.call('PEXPIRE', KEYS[1], ARGV[1])
-return { redis.call('HLEN', KEYS[1]), nowMs() + tonumber(ARGV[1]) }
+return { redis.call('HLEN', KEYS[1]), now + tonumber(ARGV[1]) }

@@ -68,6 +68,11 @@ describeWith('temporalServer', 'redisServer')('the command line', () => {
     const unreachable = await everspan(['watchdog', 'ensure'], { env });
     expect(unreachable.code).toBe(4);
     expect(unreachable.stderr).toMatch(/^everspan: no Temporal server at 127\.0\.0\.1:1: .*\n$/);
+    const noNamespace = await everspan(['watchdog', 'run', '--namespace', 'nowhere'], {
+      env: { TEMPORAL_ADDRESS: temporalAddress() },
+    });
+    expect(noNamespace.code).toBe(4);
+    expect(noNamespace.stderr).toContain('everspan: namespace nowhere does not answer, so nothing is closed');
     const noStore = await everspan(['operation', 'list'], { env: { REDIS_URL: '' } });
     expect([noStore.code, noStore.stderr]).toEqual([2, 'everspan: where are the operations? Give --redis URL (or REDIS_URL)\n']);
   });

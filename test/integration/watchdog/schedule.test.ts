@@ -1,13 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { type Client, ScheduleOverlapPolicy } from '@temporalio/client';
-import type { WorkflowBundle } from '@temporalio/worker';
+import { Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { ensureWatchdog } from '../../../src/watchdog/ensure-watchdog.js';
-import type { SweepReport } from '../../../src/wire/watchdog.js';
-import { WATCHDOG_SCHEDULE_ID } from '../../../src/wire/watchdog.js';
+import { type SweepReport, type SweepRequest, WATCHDOG_SCHEDULE_ID, WATCHDOG_WORKFLOW } from '../../../src/wire/watchdog.js';
 import { everspan } from '../../cli/run-everspan.js';
 import { describeWith } from '../../helpers/servers.js';
-import { connectClient, temporalAddress, uniqueQueue } from '../../helpers/temporal.js';
+import { connectClient, connectWorker, temporalAddress, uniqueQueue } from '../../helpers/temporal.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../../helpers/traced-worker.js';
 import { waitForDays } from '../workflows/watched.js';
 import { WatchedIndex, watchedOptions } from './watched.js';
@@ -79,6 +81,27 @@ describeWith('temporalServer')('the watchdog of a namespace', () => {
     expect(second).toMatchObject({ runsClosed: 0, isFullPass: false });
     expect(second.mark.closedUntilMs).toBeGreaterThan(first.mark.closedUntilMs);
     expect((await schedule.describe()).info.numActionsTaken).toBe(2);
+  });
+});
+
+describeWith('temporalServer')('the bundle that the package brings', () => {
+  test('runs with the SDK that is installed, and names no folder of the machine that built it', async () => {
+    const { version } = createRequire(import.meta.url)('@temporalio/worker/package.json') as { version: string };
+    const codePath = fileURLToPath(new URL('../../../dist/watchdog-bundle.js', import.meta.url));
+    const code = readFileSync(codePath, 'utf8');
+    expect(code.split('\n')[0]).toBe(`// @temporalio/worker ${version}`);
+    expect(code).not.toContain(process.cwd());
+    const taskQueue = uniqueQueue('bundle');
+    const asked: SweepRequest[] = [];
+    const worker = await Worker.create({
+      connection: await connectWorker(),
+      taskQueue,
+      workflowBundle: { codePath },
+      activities: { everspanSweep: async (request: SweepRequest) => asked.push(request) },
+    });
+    const { workflow } = await connectClient();
+    await worker.runUntil(workflow.execute(WATCHDOG_WORKFLOW, { taskQueue, workflowId: taskQueue, args: [{ graceMs: 7 }] }));
+    expect(asked).toEqual([{ settings: { graceMs: 7 } }]);
   });
 });
 

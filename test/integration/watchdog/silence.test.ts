@@ -2,14 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { WorkflowBundle } from '@temporalio/worker';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { InMemoryProcessor } from '../../../src/processors/in-memory-processor.js';
 import type { SpanRun } from '../../../src/state/open-span-index.js';
+import { RedisOpenSpanIndex } from '../../../src/state/redis-open-span-index.js';
 import { sweep } from '../../../src/watchdog/sweep.js';
 import { SWEEP_PAGE_RUNS } from '../../../src/watchdog/sweep-parts.js';
 import type { SweepReport } from '../../../src/wire/watchdog.js';
 import { WATCHDOG_WORKFLOW } from '../../../src/wire/watchdog.js';
 import { isAway, ScriptedProcessor, takes } from '../../helpers/scripted-processor.js';
+import { startRedis } from '../../helpers/redis-server.js';
 import { describeWith } from '../../helpers/servers.js';
 import { openSpan } from '../../helpers/spans.js';
 import { connectClient, uniqueQueue } from '../../helpers/temporal.js';
@@ -26,7 +28,7 @@ const unknownRun = (namespace = 'default'): SpanRun => ({
   runId: randomUUID(),
 });
 
-describeWith('temporalServer')('where the record is silent', () => {
+describeWith('temporalServer', 'redisServer')('where the record is silent', () => {
   let bundle: WorkflowBundle;
   beforeAll(async () => {
     bundle = await bundleTracedWorkflows('watched');
@@ -116,6 +118,22 @@ describeWith('temporalServer')('where the record is silent', () => {
       reports.push(await sweep(later, { settings: {}, after: { ...early.mark, fullPassAtMs: Date.now() } }));
     }
     expect(reports.at(-1)).toMatchObject({ runsClosed: 1, spansClosed: 3, isFullPass: false });
+  });
+
+  test('an index whose list the renewals reorder is gone through once', async () => {
+    const client = await connectClient();
+    const redis = await startRedis();
+    onTestFinished(() => redis.stop());
+    const index = new RedisOpenSpanIndex({ url: redis.url });
+    onTestFinished(() => index.close());
+    const runs = Array.from({ length: SWEEP_PAGE_RUNS * 2 }, () => unknownRun());
+    for (const run of runs) await index.put(run, [openSpan('open', { startTime: Date.now() * 1_000 })]);
+    const { parts } = sweepTools(client, [new InMemoryProcessor()], { openSpans: index });
+    const report = await sweep(parts, SETTINGS);
+    expect(report).toMatchObject({ isFullPass: true, runsClosed: 0 });
+    // All of them, and one page more, by which it saw that it had come round.
+    expect(report.runsDescribed).toBeGreaterThanOrEqual(runs.length);
+    expect(report.runsDescribed).toBeLessThanOrEqual(runs.length + SWEEP_PAGE_RUNS);
   });
 
   test('two sweeps at once end each span alike', async () => {

@@ -1,8 +1,7 @@
 import {
-  ApplicationFailure,
+  type ApplicationFailure,
   condition,
   continueAsNew,
-  defineQuery,
   defineSignal,
   isCancellation,
   proxyActivities,
@@ -21,13 +20,12 @@ interface Activities {
 
 const { gather, infer, step, deliver } = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '1 second',
-  retry: { initialInterval: 10, maximumAttempts: 3 },
+  heartbeatTimeout: '3 seconds',
+  retry: { initialInterval: 10, maximumAttempts: 20 },
 });
 const local = proxyLocalActivities<Pick<Activities, 'step'>>({ startToCloseTimeout: '1 minute' });
 
 export const go = defineSignal('go');
-export const touch = defineQuery<Promise<string>>('touch');
 
 /** What a failure says, as the workflow's result. */
 function facts(error: unknown): unknown {
@@ -192,12 +190,6 @@ export async function waitBetween(retryForMs?: number): Promise<string> {
     isGoing = true;
   });
   const op = await operation(retryForMs === undefined ? {} : { retryForMs });
-  setHandler(touch, async () => {
-    await op.heartbeat().catch((error: unknown) => {
-      throw ApplicationFailure.create({ message: (error as Error).message });
-    });
-    return op.state;
-  });
   await op.transition('QUEUED');
   await condition(() => isGoing);
   await op.claim();

@@ -1,4 +1,9 @@
--- What every transition of an operation that exists shares.
+-- What every transition of an operation that exists shares. The script that includes it says which kind it is:
+--
+-- FENCE           'holder' wants the current epoch, 'anyone' only where an epoch is given, 'none' never
+-- IS_FORCED       whether the table is set aside
+-- IS_NEW_HOLDER   whether the epoch rises
+-- IS_AT_REST      whether nothing is done after it
 --
 -- KEYS[1] hash    the operation
 -- KEYS[2] hash    its checkpoint, in the same slot
@@ -6,15 +11,14 @@
 -- ARGV[2] text    the state to go to
 -- ARGV[3] number  the epoch that the writer holds; empty for none
 -- ARGV[4] number  the version that the operation must still have; empty for any
--- ARGV[5] ms      failsafe TTL
--- ARGV[6] ms      terminal TTL
--- ARGV[7] ms      progress timeout of a hash that has none of its own
--- ARGV[8] text    why it is forced, percent-encoded; empty where it is not
--- ARGV[9] count   of the strings that follow: names and values of fields to set (owner, metadata)
--- …       count   after those, of the strings that follow: names and values of the checkpoint's fields; 0 for no checkpoint
+-- ARGV[5] text    the facts that the writer has read; empty for none
+-- ARGV[6] text    why it is forced, percent-encoded; empty where it is not
+-- ARGV[7] count   of the strings that follow: names and values of fields to set (owner, metadata); absent for none
+-- …       text    after those, names and values of the checkpoint's fields; none for no checkpoint
 --
--- RETURNS an array whose first member is
---   OK                  from, version, epoch, now ms, deadline ms, whether the index is to be told (1 or 0), the fields as they were
+-- RETURNS, where the step is taken, the text `OK FROM VERSION EPOCH NOW_MS DEADLINE_MS INDEX REFUSED_WRITES FACTS`, in which INDEX is 1 where
+-- the index is to be told, and else 0; unless the writer has read these facts, an array of that text and of the fields as they were.
+-- Else an array whose first member is
 --   REPEAT              the line of the log that tells of that request, the fields as they are
 --   NO_SUCH_OPERATION
 --   CORRUPT             a hash without a state
@@ -24,80 +28,91 @@
 --   TOO_MANY_FIELDS
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
 local requestId, target = ARGV[1], ARGV[2]
-local fieldCount = tonumber(ARGV[9])
+local fieldCount = tonumber(ARGV[7] or 0)
 
 --- @include operation
---- @include clock
---- @include refuse
 
-local log = fields.transitions or ''
-
--- The reply to what is not to be written; nil for what is. The order of the questions is the model's.
--- `fence`: 'holder' wants the current epoch, 'anyone' only where an epoch is given, 'none' never.
-local function judge(fence, isLegal)
-  if #flat == 0 then return answerOfMaster({ 'NO_SUCH_OPERATION' }) end
-  if state == nil then return answerOfMaster({ 'CORRUPT' }) end
-  local mark = ' #' .. requestId .. ' '
-  if string.find(log, mark, 1, true) then
-    for line in string.gmatch(log, '[^\n]+') do
-      if string.find(line, mark, 1, true) then return answerOfMaster({ 'REPEAT', line, shown }) end
-    end
+local writerEpoch = ARGV[3]
+if writerEpoch == '' then writerEpoch = FENCE == 'anyone' and epoch or '0' end
+local isRepeat = string.find(log, '#' .. requestId .. ' ', 1, true)
+local isOtherVersion = ARGV[4] ~= '' and ARGV[4] ~= version
+local isStale = FENCE ~= 'none' and writerEpoch ~= epoch
+local isLegal
+if IS_FORCED then
+  isLegal = state ~= 'COMPLETED' and state ~= 'ERRORED'
+else
+  isLegal = state and string.find(LEGAL_STEPS, ' ' .. state .. '>' .. target .. ' ', 1, true)
+end
+local isTooMany = false
+if state and fieldCount > 0 then
+  local names = {}
+  for i = 8, 7 + fieldCount, 2 do names[#names + 1] = ARGV[i] end
+  local total = redis.call('HLEN', operationKey)
+  for _, value in ipairs(redis.call('HMGET', operationKey, unpack(names))) do
+    if not value then total = total + 1 end
   end
-  if ARGV[4] ~= '' and tonumber(ARGV[4]) ~= version then return answerOfMaster({ 'VERSION_CHANGED', version }) end
-  local writerEpoch = tonumber(ARGV[3]) or (fence == 'anyone' and epoch or 0)
-  if fence ~= 'none' and writerEpoch ~= epoch then return refuse('STALE_EPOCH', target, writerEpoch, requestId) end
+  isTooMany = total > HASH_FIELDS_MAX
+end
+
+-- The order of the questions is the model's.
+if not state or isRepeat or isOtherVersion or isStale or not isLegal or isTooMany then
+  --- @include answers
+  if not state then return missing() end
+  if isRepeat then return answerOfMaster({ 'REPEAT', lineOf(requestId), shown() }) end
+  if isOtherVersion then return answerOfMaster({ 'VERSION_CHANGED', version }) end
+  if isStale then return refuse('STALE_EPOCH', target, writerEpoch, requestId) end
   if not isLegal then return refuse('ILLEGAL_TRANSITION', target, writerEpoch, requestId) end
-  if fieldCount > 0 then
-    local total = #flat / 2
-    for i = 10, 9 + fieldCount, 2 do
-      if fields[ARGV[i]] == nil then total = total + 1 end
-    end
-    if total > HASH_FIELDS_MAX then return answerOfMaster({ 'TOO_MANY_FIELDS' }) end
-  end
-  return nil
+  return answerOfMaster({ 'TOO_MANY_FIELDS' })
 end
 
--- Whether the table lets the operation go from where it is to where it is asked to.
-local function isInTable()
-  local predecessors = PREDECESSORS[target]
-  return state ~= nil and predecessors ~= nil and string.find(predecessors, ' ' .. state .. ' ', 1, true) ~= nil
+--- @include clock
+
+-- Who has read these facts knows all fields that this step leaves as they are.
+local before
+if facts == '' or facts ~= ARGV[5] then
+  --- @include shown
+  before = shown()
 end
 
--- Takes the step: nothing here can fail after its first write. `newEpoch` is the epoch from now on; `isAtRest` where nothing is done after it.
-local function takeStep(newEpoch, isAtRest)
-  local now = nowMs()
-  local timeout = tonumber(fields.progress_timeout_ms) or tonumber(ARGV[7])
-  local deadline = isAtRest and (tonumber(fields.deadline) or now) or now + timeout
-  local newVersion = version + 1
-  log = log .. state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. now .. ' #' .. requestId .. ' ' .. ARGV[8] .. '\n'
+-- Each number is made text once: Redis would do it again wherever one is handed over, and that is much of what such a step costs.
+local deadline = IS_AT_REST and tonumber(found[4] or now) or now + timeout
+local nowText, deadlineText = tostring(now), tostring(deadline)
+local newVersion, newEpoch = tostring(version + 1), IS_NEW_HOLDER and tostring(epoch + 1) or epoch
+log = log .. state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' #' .. requestId .. ' ' .. ARGV[6] .. '\n'
+if #log > TRANSITION_LOG_BYTES_MAX then
   -- The first line is the creation, which tells a repeated one from another: it stays.
   local first = string.find(log, '\n', 1, true)
-  while #log > TRANSITION_LOG_BYTES_MAX do
+  repeat
     local second = string.find(log, '\n', first + 1, true)
     if second == nil or second == #log then break end
     log = string.sub(log, 1, first) .. string.sub(log, second + 1)
-  end
-
-  -- The index keeps a deadline that is early by at most a quarter of the timeout, so that steps in quick succession write it once.
-  local indexed = tonumber(fields.indexed_deadline)
-  local isIndexDue = not isAtRest and (indexed == nil or target == 'RETRYING' or deadline - indexed >= timeout / 4)
-
-  -- The checkpoint first: a key of another kind in its place is found before anything is written.
-  local last = 10 + fieldCount + tonumber(ARGV[10 + fieldCount])
-  if last > 10 + fieldCount then
-    redis.call('HSET', checkpointKey, 'checkpoint_ts', now, 'state', target, unpack(ARGV, 11 + fieldCount, last))
-  end
-  redis.call('HSET', operationKey,
-    'state', target, 'version', newVersion, 'epoch', newEpoch, 'updated_at', now, 'deadline', deadline,
-    'request_id', requestId, 'transitions', log, 'progress_timeout_ms', timeout,
-    'indexed_deadline', isIndexDue and deadline or indexed or 0, unpack(ARGV, 10, 9 + fieldCount))
-  -- An operation must not vanish before it is overdue: nobody would close it.
-  local ttl = isAtRest and tonumber(ARGV[6]) or math.max(tonumber(ARGV[5]), timeout + tonumber(ARGV[6]))
-  redis.call('PEXPIRE', operationKey, ttl)
-  if target == 'COMPLETED' then
-    redis.call('DEL', checkpointKey)
-  else
-    redis.call('PEXPIRE', checkpointKey, ttl)
-  end
-  return { 'OK', state, newVersion, newEpoch, now, deadline, isIndexDue and 1 or 0, shown }
+  until #log <= TRANSITION_LOG_BYTES_MAX
 end
+-- The index keeps a deadline that is early by at most a quarter of the timeout, so that steps in quick succession write it once.
+local isIndexDue = not IS_AT_REST and (indexed == nil or target == 'RETRYING' or deadline - indexed >= timeout / 4)
+
+-- From here on all is written. The checkpoint first: a key of another kind in its place is found before anything is.
+if #ARGV > 7 + fieldCount then
+  redis.call('HSET', checkpointKey, 'checkpoint_ts', nowText, 'state', target, unpack(ARGV, 8 + fieldCount))
+  checkpointAt = nowText
+end
+if fieldCount > 0 or facts == '' then facts = requestId end
+redis.call('HSET', operationKey,
+  'state', target, 'version', newVersion, 'epoch', newEpoch, 'updated_at', nowText, 'deadline', deadlineText, 'request_id', requestId,
+  'transitions', log, unpack(ARGV, 8, 7 + fieldCount))
+if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
+if facts == requestId or checkpointAt == nowText then
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
+end
+-- An operation must not vanish before it is overdue: nobody would close it.
+local ttl = IS_AT_REST and TERMINAL_TTL_MS or math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
+redis.call('PEXPIRE', operationKey, ttl)
+if checkpointAt ~= '' then
+  -- What is completed is not resumed.
+  if target == 'COMPLETED' then redis.call('DEL', checkpointKey) else redis.call('PEXPIRE', checkpointKey, ttl) end
+end
+
+-- One text is half as dear as an array of nine, on both sides.
+local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+return before and { reply, before } or reply
