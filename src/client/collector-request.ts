@@ -98,7 +98,7 @@ export function pathOf(strings: TemplateStringsArray, ...parts: string[]): strin
 /** @throws CollectorClientError `INTERRUPTED`. */
 export async function* textPieces(response: Response): AsyncGenerator<string> {
   if (response.body === null) return;
-  const reader = response.body.getReader();
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   const decoder = new TextDecoder();
   let isWhole = false;
   try {

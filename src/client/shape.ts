@@ -3,7 +3,8 @@ import { AnswerShapeError } from './errors.js';
 /** Checks the value at `path` of an answer. @throws AnswerShapeError that names the path. */
 export type Shape = (value: unknown, path: string) => void;
 
-/** `value`, as it is, once `shape` has found nothing wrong with it. Fields that nobody asked for stay. */
+/** `value`, as it is, once `shape` has found nothing wrong with it. Fields that nobody asked for stay. @typeParam T - What `shape` checks. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows which type goes with the shape
 export function checked<T>(value: unknown, shape: Shape): T {
   shape(value, '');
   return value as T;

@@ -81,7 +81,7 @@ async function upload(parts: CollectorParts, request: RouteRequest<z.infer<typeo
       throw new CollectorError(413, 'ROW_TOO_LARGE', `line ${line} is longer than a row may be; nothing is kept`);
     throw new CollectorError(422, 'INVALID_BODY', `the lines up to ${line} are no JSON objects; nothing is kept`);
   }
-  const workflowId = named ?? rootWorkflow;
+  const workflowId = named ?? rootWorkflow ?? (await parts.store.workflowOfTask(taskId, scope));
   if (workflowId === undefined) {
     throw new CollectorError(
       400,

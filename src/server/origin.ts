@@ -6,7 +6,7 @@ export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[|\]$/g, '').toLowerCase();
   if (name === 'localhost' || name.endsWith('.localhost')) return true;
   if (isIP(name) === 4) return name.startsWith('127.');
-  return name === '::1' || /^::ffff:127\./.test(name);
+  return name === '::1' || name.startsWith('::ffff:127.');
 }
 
 /**

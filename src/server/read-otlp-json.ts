@@ -146,7 +146,7 @@ function objects(holder: Loose, field: string): readonly Loose[] {
   const list = holder[field];
   if (list === undefined || list === null) return [];
   if (!Array.isArray(list) || !list.every((member) => isObject(member))) throw broken(`${field} must be a list of objects`);
-  return list as Loose[];
+  return list;
 }
 
 function textOr(value: unknown, otherwise: string): string {

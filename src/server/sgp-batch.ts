@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Span } from '../span/span.js';
 import { isObject } from '../span/validate-span.js';
+import { isGiven } from './is-given.js';
 import { CollectorError } from './errors.js';
 import { jsonProblem } from './json-problem.js';
 import type { CollectorLimits } from './limits.js';
@@ -85,7 +86,7 @@ type Family = ReadonlyMap<string, { readonly traces: ReadonlySet<string>; readon
 function familyOf(rows: readonly SgpRow[]): Family {
   const family = new Map<string, { readonly traces: Set<string>; readonly parentId: string | null | undefined }>();
   for (const row of rows) {
-    if (row.id == null) continue;
+    if (!isGiven(row.id)) continue;
     const known = family.get(row.id);
     if (known === undefined) family.set(row.id, { traces: new Set([row.trace_id]), parentId: row.parent_id });
     else known.traces.add(row.trace_id);
@@ -95,7 +96,7 @@ function familyOf(rows: readonly SgpRow[]): Family {
 
 // Within the batch only: the rows that are kept already are not read for it.
 function checkParents(row: SgpRowWithId, family: Family): void {
-  if (row.parent_id == null) return;
+  if (!isGiven(row.parent_id)) return;
   const parent = family.get(row.parent_id);
   if (parent === undefined) return;
   if (!parent.traces.has(row.trace_id)) {
@@ -103,7 +104,7 @@ function checkParents(row: SgpRowWithId, family: Family): void {
   }
   let ancestorId: string | null | undefined = row.parent_id;
   // A ring above this row that it is no part of is walked around once at most.
-  for (let steps = 0; ancestorId != null && steps <= family.size; steps += 1) {
+  for (let steps = 0; isGiven(ancestorId) && steps <= family.size; steps += 1) {
     if (ancestorId === row.id) throw new CollectorError(409, 'PARENT_CONFLICT', `span ${row.id} is among its own ancestors`);
     ancestorId = family.get(ancestorId)?.parentId;
   }

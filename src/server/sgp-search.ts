@@ -113,7 +113,7 @@ export async function searchSgp(
       );
     }
   }
-  return { items: isBackwards ? items.reverse() : items, has_more: hasMore };
+  return { items: isBackwards ? items.toReversed() : items, has_more: hasMore };
 }
 
 async function cursorAt(store: SpanStore, id: string, order: 'newest' | 'oldest', scope: StoreScope): Promise<string> {

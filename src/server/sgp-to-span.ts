@@ -2,6 +2,7 @@ import { microsFromIso } from '../analysis/iso-micros.js';
 import { InvalidSpanError } from '../span/errors.js';
 import type { Attributes, AttributeValue, JsonValue, Span, SpanStatus } from '../span/span.js';
 import { isAttributes, isObject, validateSpan } from '../span/validate-span.js';
+import { isGiven } from './is-given.js';
 import { CollectorError } from './errors.js';
 import { jsonProblem } from './json-problem.js';
 import { toOwnSpan } from './own-sgp-item.js';
@@ -25,7 +26,7 @@ export function sgpToSpan(row: SgpRowWithId): Span {
   const traceId = traceIdOfSgp(row.trace_id);
   const parentId = row.parent_id ?? undefined;
   const startTime = time('start_timestamp', row.start_timestamp);
-  const endTime = row.end_timestamp == null ? undefined : time('end_timestamp', row.end_timestamp);
+  const endTime = isGiven(row.end_timestamp) ? time('end_timestamp', row.end_timestamp) : undefined;
   if (endTime !== undefined && endTime < startTime) {
     throw invalid(`end_timestamp ${row.end_timestamp ?? ''} lies before start_timestamp ${row.start_timestamp}`);
   }
@@ -72,10 +73,10 @@ function restOf(row: SgpRowWithId, base: Span, nested: Readonly<Record<string, u
   const rest: [string, unknown][] = Object.entries(row).filter(([field]) => !READ_FIELDS.has(field));
   if (!isOwnSgpId(base.traceId, row.id)) rest.push(['id', row.id]);
   if (sgpTraceId(base.traceId) !== row.trace_id) rest.push(['trace_id', row.trace_id]);
-  if (row.parent_id != null && !isOwnSgpId(base.traceId, row.parent_id)) rest.push(['parent_id', row.parent_id]);
+  if (isGiven(row.parent_id) && !isOwnSgpId(base.traceId, row.parent_id)) rest.push(['parent_id', row.parent_id]);
   if (!isSgpTimestamp(row.start_timestamp)) rest.push(['start_timestamp', row.start_timestamp]);
-  if (row.end_timestamp != null && !isSgpTimestamp(row.end_timestamp)) rest.push(['end_timestamp', row.end_timestamp]);
-  if (base.endTime === undefined && row.status != null && row.status !== 'SUCCESS') rest.push(['status', row.status]);
+  if (isGiven(row.end_timestamp) && !isSgpTimestamp(row.end_timestamp)) rest.push(['end_timestamp', row.end_timestamp]);
+  if (base.endTime === undefined && isGiven(row.status) && row.status !== 'SUCCESS') rest.push(['status', row.status]);
   if (Object.keys(nested).length > 0) rest.push(['metadata', nested]);
   if (rest.length === 0) return undefined;
   const found = Object.fromEntries(rest);
@@ -114,7 +115,7 @@ function splitMetadata(metadata: Readonly<Record<string, unknown>>): { attribute
 
 function statusOf(row: SgpRow, endTime: number | undefined): SpanStatus {
   if (endTime === undefined) return 'RUNNING';
-  return row.status == null || row.status === 'SUCCESS' ? 'OK' : row.status;
+  return !isGiven(row.status) || row.status === 'SUCCESS' ? 'OK' : row.status;
 }
 
 /** An input or output: none where it is absent or an empty object, which SGP writes for none. */
@@ -126,7 +127,7 @@ function captured(field: 'input' | 'output', value: unknown): { input?: JsonValu
 function checkIds(row: SgpRowWithId): void {
   for (const field of ['id', 'trace_id', 'parent_id', 'group_id'] as const) {
     const text = row[field];
-    if (text == null) continue;
+    if (!isGiven(text)) continue;
     if (text.includes('\0') || !text.isWellFormed()) {
       throw new CollectorError(400, 'INVALID_ID', `${field} has a NUL or is not well-formed text`);
     }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Span } from '../span/span.js';
 import type { StoreScope } from '../store/span-store.js';
 import type { CollectorParts } from './collector-parts.js';
+import { isGiven } from './is-given.js';
 import { CollectorError } from './errors.js';
 import { parseJsonBody, readBody } from './read-body.js';
 import { jsonResponse, NO_QUERY, requireContentType, type Route, route, type RouteAnswer, type RouteRequest } from './route.js';
@@ -83,7 +84,7 @@ async function writeBatch(parts: CollectorParts, { raw, scope }: RouteRequest<un
 /** `row` as it is answered, `spanToSgp` of its span: itself, where it leaves nothing to be filled in. */
 function rowAnswer(row: SgpRowWithId, span: Span, accountId: string): SgpSpan {
   const isWhole =
-    ANSWERED_ALWAYS.every((field) => row[field] != null) && ANSWERED_SOMETIMES.every((field) => row[field] !== null);
+    ANSWERED_ALWAYS.every((field) => isGiven(row[field])) && ANSWERED_SOMETIMES.every((field) => row[field] !== null);
   return isWhole ? { ...row, account_id: accountId, object: 'span' } : spanToSgp(span, accountId);
 }
 

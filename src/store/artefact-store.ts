@@ -26,6 +26,8 @@ export interface ArtefactStore {
    */
   artefactRows(workflowId: string, type: ArtefactType, scope: StoreScope): AsyncIterable<string>;
   hasWorkflow(workflowId: string, scope: StoreScope): Promise<boolean>;
+  /** The workflow that a task of this account belongs to, as `putArtefact` takes it; `undefined` where no file of the task is kept. */
+  workflowOfTask(taskId: string, scope: StoreScope): Promise<string | undefined>;
   /** Removes the files of tasks, of all accounts, whose last upload was before `uploadedBefore` (microseconds, the store's clock). */
   pruneArtefacts(query: { readonly uploadedBefore: number }): Promise<{ readonly tasks: number; readonly rows: number }>;
 }

@@ -41,6 +41,11 @@ export class MemoryArtefacts {
     return this.#tasksOf(workflowId, accountId).length > 0;
   }
 
+  workflowOfTask(taskId: string, accountId: string): string | undefined {
+    const task = this.#tasks.get(taskId);
+    return task?.accountId === accountId ? task.workflowId : undefined;
+  }
+
   prune(uploadedBefore: number): { tasks: number; rows: number } {
     const pruned = { tasks: 0, rows: 0 };
     for (const [taskId, task] of this.#tasks) {

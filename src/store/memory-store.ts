@@ -128,6 +128,11 @@ export class MemoryStore implements TraceStore {
     return this.#artefacts.hasWorkflow(workflowId, scope.accountId);
   }
 
+  async workflowOfTask(taskId: string, scope: StoreScope): Promise<string | undefined> {
+    this.#assertOpen();
+    return this.#artefacts.workflowOfTask(taskId, scope.accountId);
+  }
+
   async pruneArtefacts(query: { readonly uploadedBefore: number }): Promise<{ tasks: number; rows: number }> {
     this.#assertOpen();
     return this.#artefacts.prune(query.uploadedBefore);

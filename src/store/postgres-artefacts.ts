@@ -90,6 +90,16 @@ export class PostgresArtefacts {
     return found.length > 0;
   }
 
+  async workflowOfTask(taskId: string, accountColumn: string): Promise<string | undefined> {
+    const { schema } = this.#connection;
+    const [task] = await this.#connection.query(
+      `select workflow_id from ${schema}.tasks where task_id = $2
+      and account_no = (select account_no from ${schema}.accounts where account_id = $1)`,
+      [accountColumn, toColumn(comparedText(taskId))],
+    );
+    return task === undefined ? undefined : fromColumn(task['workflow_id'] as string);
+  }
+
   async prune(uploadedBefore: number): Promise<{ tasks: number; rows: number }> {
     const { schema } = this.#connection;
     const pruned = { tasks: 0, rows: 0 };

@@ -197,6 +197,10 @@ export class PostgresStore implements TraceStore {
     return this.#artefacts.hasWorkflow(workflowId, accountColumn(scope));
   }
 
+  workflowOfTask(taskId: string, scope: StoreScope): Promise<string | undefined> {
+    return this.#artefacts.workflowOfTask(taskId, accountColumn(scope));
+  }
+
   pruneArtefacts(query: { readonly uploadedBefore: number }): Promise<{ tasks: number; rows: number }> {
     return this.#artefacts.prune(query.uploadedBefore);
   }

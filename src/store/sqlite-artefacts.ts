@@ -86,6 +86,12 @@ export class SqliteArtefacts {
     );
   }
 
+  async workflowOfTask(taskId: string, accountNo: number): Promise<string | undefined> {
+    const values = [toColumn(comparedText(taskId)), accountNo];
+    const [task] = await this.#connection.read('select workflow_id from tasks where task_id = ? and account_no = ?', values);
+    return task === undefined ? undefined : fromColumn(task[0] as string);
+  }
+
   async prune(uploadedBefore: number): Promise<{ tasks: number; rows: number }> {
     const pruned = { tasks: 0, rows: 0 };
     for (let isDone = false; !isDone; await breathe()) {

@@ -159,6 +159,10 @@ export class SqliteStore implements TraceStore {
     return this.#artefacts.hasWorkflow(workflowId, await this.#accountNo(scope));
   }
 
+  async workflowOfTask(taskId: string, scope: StoreScope): Promise<string | undefined> {
+    return this.#artefacts.workflowOfTask(taskId, await this.#accountNo(scope));
+  }
+
   pruneArtefacts(query: { readonly uploadedBefore: number }): Promise<{ tasks: number; rows: number }> {
     return this.#artefacts.prune(query.uploadedBefore);
   }

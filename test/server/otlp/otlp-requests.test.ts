@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { toOtlp } from '../../../src/export/otlp-json.js';
 import { closedSpan, spansOf } from '../../processors/sample-span.js';
-import { ask, jsonBody, startCollector } from '../running-collector.js';
+import { ask, jsonBody, type Loose, startCollector } from '../running-collector.js';
 import { bytesField, requestMessage, spanMessage } from './encode-otlp.js';
 
 function protobuf(body: Uint8Array, headers: Record<string, string> = {}): RequestInit {
@@ -65,7 +65,7 @@ test('of a protobuf request the broken spans are refused, the others kept, and t
 
 test('of a JSON request as well', async () => {
   const { url } = await startCollector();
-  const request = toOtlp(spansOf(3, closedSpan)) as any;
+  const request = toOtlp(spansOf(3, closedSpan)) as Loose;
   request.resourceSpans[0].scopeSpans[0].spans[1].traceId = 'no id';
   request.resourceSpans[0].scopeSpans[0].spans[2].startTimeUnixNano = 'no time';
   const { status, body } = await ask(`${url}/v1/traces`, jsonBody(request));

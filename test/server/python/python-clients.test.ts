@@ -41,7 +41,7 @@ describeWith('pythonClients')('the collector and the Python clients of SGP', () 
     // Three rows at two a page: the client asked for the second by itself.
     expect(found.toSorted()).toEqual(
       written
-        .filter((item) => item['name'] === 'row 0' || /^row/.test(String(item['name'])))
+        .filter((item) => String(item['name']).startsWith('row'))
         .map((item) => item.id)
         .toSorted(),
     );
