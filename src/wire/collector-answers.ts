@@ -58,6 +58,6 @@ export interface ArtefactReceiptAnswer {
 export type ArtefactTypeName = 'spans' | 'assets' | 'lineage';
 
 /** What every refusal of a collector looks like. */
-export interface RefusalAnswer {
+interface RefusalAnswer {
   readonly error: { readonly code: string; readonly message: string };
 }
