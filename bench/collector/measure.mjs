@@ -2,16 +2,13 @@
  * Measures one collector over SQLite, server and client in processes of their own: spans per second through `PUT /v5/spans/batch`, and
  * the time from a span's write to its event at a listening client. Prints JSON.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CollectorClient } from '../../dist/client/index.js';
 import { sgpItem } from '../../dist/processors/sgp-item.js';
 import { ended, openTrace } from '../store/spans.mjs';
+import { withServer } from './server-process.mjs';
 
-const MAIN = fileURLToPath(new URL('server-main.mjs', import.meta.url));
 const SPANS_PER_TRACE = 100;
 const TRACES_PER_BATCH = 10;
 const SENDERS = 3;
@@ -21,39 +18,42 @@ const SENDERS = 3;
  * @param {{ rounds: number, batchesPerRound: number, liveSeconds: number }} options
  */
 export async function measureCollector(folder, { rounds, batchesPerRound, liveSeconds }) {
-  const server = spawn(process.execPath, [MAIN, join(folder, 'collector.db')], { stdio: ['pipe', 'pipe', 'inherit'] });
-  try {
-    const [line] = await once(server.stdout, 'data');
-    const url = String(line).trim();
-    const writes = await measureWrites(url, rounds, batchesPerRound);
-    return { writes, live: await measureLive(url, liveSeconds) };
-  } finally {
-    server.stdin.end();
-    await once(server, 'exit');
-  }
+  return withServer('server-main.mjs', [join(folder, 'collector.db')], (url) =>
+    withServer('bare-main.mjs', [], async (bareUrl) => ({
+      writes: await measureWrites(url, bareUrl, rounds, batchesPerRound),
+      live: await measureLive(url, liveSeconds),
+    })),
+  );
 }
 
-/** @param {string} url @param {number} rounds @param {number} batchesPerRound */
-async function measureWrites(url, rounds, batchesPerRound) {
-  /** @type {number[]} */
-  const spansPerSecond = [];
+/** Spans per second of each round, of the collector and of the bare server. @param {string} url @param {string} bareUrl @param {number} rounds @param {number} batchesPerRound */
+async function measureWrites(url, bareUrl, rounds, batchesPerRound) {
+  /** @type {{ collector: number[], bare: number[] }} */
+  const perSecond = { collector: [], bare: [] };
   for (let round = 0; round <= rounds; round += 1) {
     // The bodies are made before: a worker makes them elsewhere.
-    const bodies = Array.from({ length: batchesPerRound }, (_, index) =>
-      bodyOf((round * batchesPerRound + index) * TRACES_PER_BATCH),
-    );
-    const startedAt = performance.now();
-    const pending = bodies[Symbol.iterator]();
-    await Promise.all(
-      Array.from({ length: SENDERS }, async () => {
-        for (const body of pending) await put(url, body);
-      }),
-    );
-    const seconds = (performance.now() - startedAt) / 1_000;
+    const first = round * batchesPerRound;
+    const bodies = Array.from({ length: batchesPerRound }, (_, index) => bodyOf((first + index) * TRACES_PER_BATCH));
+    const bare = await sendAll(bareUrl, bodies);
+    const collector = await sendAll(url, bodies);
     // The first round warms up.
-    if (round > 0) spansPerSecond.push((batchesPerRound * TRACES_PER_BATCH * SPANS_PER_TRACE) / seconds);
+    if (round === 0) continue;
+    perSecond.bare.push(bare);
+    perSecond.collector.push(collector);
   }
-  return { spansPerSecond };
+  return perSecond;
+}
+
+/** Spans per second. @param {string} url @param {readonly string[]} bodies */
+async function sendAll(url, bodies) {
+  const startedAt = performance.now();
+  const pending = bodies[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: SENDERS }, async () => {
+      for (const body of pending) await put(url, body);
+    }),
+  );
+  return (bodies.length * TRACES_PER_BATCH * SPANS_PER_TRACE) / ((performance.now() - startedAt) / 1_000);
 }
 
 /** @param {number} firstTrace */

@@ -6,6 +6,7 @@ import { findInstalledPostgresServer } from '../../scripts/find-postgres-server.
 import { repositoryRoot } from '../../scripts/repository-root.mjs';
 import { runCommand } from '../../scripts/run-command.mjs';
 import { startPostgresServer } from '../../scripts/start-postgres-server.mjs';
+import { collectorNumbers } from '../collector/numbers.mjs';
 import { describeMachine } from '../machine.mjs';
 import { formatInterval } from '../numbers.mjs';
 import { median, medianInterval } from '../statistics.mjs';
@@ -39,6 +40,7 @@ mkdirSync(SCRATCH, { recursive: true });
 try {
   numbers.push(...lines('SQLite', await measure('sqlite', SCRATCH)));
   numbers.push(...lines('PostgreSQL', await measurePostgres()));
+  numbers.push(...(await collectorNumbers(SCRATCH, mode)));
 } finally {
   rmSync(SCRATCH, { recursive: true, force: true });
 }
