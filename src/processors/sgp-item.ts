@@ -4,6 +4,7 @@ import { DIRECT_VALUE_BYTES_MAX, NAME_LENGTH_MAX, STATUS_MESSAGE_LENGTH_MAX } fr
 import type { JsonValue, Span, SpanStatus } from '../span/span.js';
 import { clampEnd } from '../wire/clamp-end.js';
 import { sgpErrorFields } from './sgp-error-fields.js';
+import { sgpExactFields } from './sgp-exact-fields.js';
 import { sgpTimestamp } from './sgp-timestamp.js';
 import { sgpSpanType } from './sgp-span-type.js';
 
@@ -51,7 +52,8 @@ export const SGP_STATUS: Readonly<Record<SpanStatus, 'SUCCESS' | 'ERROR' | 'CANC
  * `span` as an item of SGP's batch endpoints.
  *
  * Everything that makes SGP refuse a whole request is taken out here: NaN, lone surrogates, NUL, an end before the start. The
- * exact status stands in metadata `everspan.status`, except for RUNNING and OK, which SGP's own fields tell apart.
+ * exact status stands in metadata `everspan.status`, except for RUNNING and OK, which SGP's own fields tell apart; our type and kind in `everspan.type`
+ * and `everspan.kind`.
  */
 export function sgpItem(span: Span, agent: SgpAgent): SgpItem {
   const clamped = clampEnd(span);
@@ -86,7 +88,7 @@ function metadata(span: Span, agent: SgpAgent): JsonObject {
   const message = span.statusMessage === undefined ? undefined : cleanText(span.statusMessage, STATUS_MESSAGE_LENGTH_MAX);
   if (SGP_STATUS[span.status] === 'ERROR') entries.push(...sgpErrorFields(span, message));
   else add('everspan.status_message', message);
-  if (span.status !== 'RUNNING' && span.status !== 'OK') add('everspan.status', span.status);
+  entries.push(...sgpExactFields(span));
   // fromEntries defines own properties, so that an attribute `__proto__` is kept as one.
   return Object.fromEntries(entries);
 }

@@ -2,13 +2,16 @@ import { microsFromIso } from '../analysis/iso-micros.js';
 import { sgpErrorFields } from '../processors/sgp-error-fields.js';
 import { SGP_STATUS } from '../processors/sgp-item.js';
 import { sgpSpanType } from '../processors/sgp-span-type.js';
-import type { Attributes, AttributeValue, Span, SpanStatus } from '../span/span.js';
+import type { Attributes, AttributeValue, Span, SpanKind, SpanStatus } from '../span/span.js';
 import { isObject } from '../span/validate-span.js';
 import { EVERSPAN_SCOPE } from '../wire/scope.js';
 import type { SgpRow } from './sgp-item-schema.js';
 
 const STATUS = 'everspan.status';
 const STATUS_MESSAGE = 'everspan.status_message';
+const TYPE = 'everspan.type';
+const KIND = 'everspan.kind';
+const KINDS: readonly SpanKind[] = ['INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
 const UNCLAMPED_START = 'everspan.unclamped_start_time';
 const UNCLAMPED_END = 'everspan.unclamped_end_time';
 const ERROR_FIELDS = ['error', 'error_type', 'error_message', 'error_category'] as const;
@@ -16,7 +19,8 @@ const ERROR_FIELDS = ['error', 'error_type', 'error_message', 'error_category'] 
 /**
  * The span that everspan's own SGP processor made `row` of; `undefined` where `row` is not what it would write.
  *
- * What the processor put into the metadata goes back to where it came from: the exact status, its message, times that were clamped.
+ * What the processor put into the metadata goes back to where it came from: the type and the kind, the exact status, its message, times that were
+ * clamped.
  *
  * @param base - Of the row's plain fields.
  * @param metadata - All of the row's; each entry is an attribute.
@@ -25,11 +29,21 @@ export function toOwnSpan(base: Span, metadata: Attributes, row: SgpRow): Span |
   if (!isOwnValue(row.input) || !isOwnValue(row.output)) return undefined;
   const status = ownStatus(base, metadata, row);
   if (status === undefined || (row.type ?? 'STANDALONE') !== sgpSpanType(metadata['__span_type__'])) return undefined;
+  const { [TYPE]: type = base.type, [KIND]: kind = base.kind } = metadata;
+  if (typeof type !== 'string' || (type === base.type && metadata[TYPE] !== undefined)) return undefined;
+  if (!isKind(kind) || metadata[KIND] === base.kind) return undefined;
   const attributes = new Map<string, AttributeValue>(Object.entries(metadata));
-  attributes.delete(STATUS);
+  for (const name of [STATUS, TYPE, KIND]) attributes.delete(name);
   const message = SGP_STATUS[status] === 'ERROR' ? metadata['error_message'] : metadata[STATUS_MESSAGE];
   if (message !== undefined && typeof message !== 'string') return undefined;
-  const span = { ...base, status, scope: EVERSPAN_SCOPE, ...(message === undefined ? {} : { statusMessage: message }) };
+  const span = {
+    ...base,
+    type,
+    kind,
+    status,
+    scope: EVERSPAN_SCOPE,
+    ...(message === undefined ? {} : { statusMessage: message }),
+  };
   if (SGP_STATUS[status] === 'ERROR') {
     if (!hasErrorFields(span, metadata, message)) return undefined;
     for (const field of ERROR_FIELDS) attributes.delete(field);
@@ -37,6 +51,10 @@ export function toOwnSpan(base: Span, metadata: Attributes, row: SgpRow): Span |
     attributes.delete(STATUS_MESSAGE);
   }
   return withAttributes(span, attributes);
+}
+
+function isKind(value: AttributeValue): value is SpanKind {
+  return KINDS.some((kind) => kind === value);
 }
 
 function isOwnValue(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import { sgpErrorFields } from '../processors/sgp-error-fields.js';
+import { sgpExactFields } from '../processors/sgp-exact-fields.js';
 import { SGP_STATUS } from '../processors/sgp-item.js';
 import { sgpSpanType } from '../processors/sgp-span-type.js';
 import { sgpTimestamp } from '../processors/sgp-timestamp.js';
@@ -38,7 +39,7 @@ function ownRow(span: Span, accountId: string): SgpSpan {
   const metadata: [string, JsonValue][] = Object.entries(span.attributes);
   if (SGP_STATUS[span.status] === 'ERROR') metadata.push(...sgpErrorFields(span, span.statusMessage));
   else if (span.statusMessage !== undefined) metadata.push(['everspan.status_message', span.statusMessage]);
-  if (span.status !== 'RUNNING' && span.status !== 'OK') metadata.push(['everspan.status', span.status]);
+  metadata.push(...sgpExactFields(span));
   const type = sgpSpanType(span.attributes['__span_type__']);
   return {
     ...row(span, { input: asObject(span.input), output: asObject(span.output), metadata: Object.fromEntries(metadata), type }),

@@ -28,6 +28,7 @@ function exporterThat(send: OtelSpanExporter['export']): OtelSpanExporter {
 describe('a span as an OpenTelemetry exporter gets it', () => {
   it('is whole', async () => {
     const span = closedSpan({
+      type: 'activity',
       kind: 'CLIENT',
       parentId: spanIdOf(2),
       attributes: { k: 1, list: ['a', 'b'] },

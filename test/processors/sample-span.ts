@@ -15,7 +15,8 @@ export function openSpan(changes: Partial<Span> = {}): Span {
     traceId: TRACE_ID,
     name: 'agent turn',
     kind: 'INTERNAL',
-    type: 'activity',
+    // SGP's own word for a span of no special type.
+    type: 'STANDALONE',
     startTime: START_MICROS,
     status: 'RUNNING',
     attributes: {},

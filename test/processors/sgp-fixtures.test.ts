@@ -52,6 +52,7 @@ describe('requests recorded from the Python client come out the same', () => {
   it('an END on a process that never saw START, of a child with a span type', async () => {
     const recording = readRecording('async_end_only_child');
     const child = closedSpan({
+      type: 'COMPLETION',
       endTime: START_MICROS + 2_000_000,
       parentId: spanIdOf(9),
       attributes: { __span_type__: 'COMPLETION', k: 1 },

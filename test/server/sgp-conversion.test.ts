@@ -105,7 +105,7 @@ test("an item of everspan's own processor becomes its span, in all that an item 
 
 test.each([
   ['open', openSpan({ attributes: { a: 1 } })],
-  ['closed', closedSpan({ parentId: '00000000000000ff', output: { a: [1] } })],
+  ['closed', closedSpan({ kind: 'SERVER', type: 'workflow', parentId: '00000000000000ff', output: { a: [1] } })],
   ['timed out', closedSpan({ status: 'TIMED_OUT', statusMessage: 'late', attributes: { 'error.type': 'TimeoutFailure' } })],
   ['failed without a message', closedSpan({ status: 'ERROR' })],
   ['continued', closedSpan({ status: 'CONTINUED', statusMessage: 'as new' })],
@@ -114,7 +114,7 @@ test.each([
   ['whose end lies before its start', closedSpan({ endTime: START_MICROS - 5, attributes: { b: 'x' } })],
 ])('a span that is %s goes through SGP and comes back', (_state, span) => {
   const item = JSON.parse(sgpItem(span, {}).text) as unknown;
-  const notCarried = { kind: 'INTERNAL', type: 'STANDALONE', resource: {}, scope: { name: 'everspan' } };
+  const notCarried = { resource: {}, scope: { name: 'everspan' } };
   expect(sgpToSpan(parseRow(item))).toEqual({ ...span, ...notCarried });
 });
 
