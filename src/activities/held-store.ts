@@ -1,9 +1,11 @@
 import type { Info } from '@temporalio/activity';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { Clock } from './clock.js';
-import { TIMEOUT_MARGIN_MS } from './delivery-limits.js';
 import { asOperationError } from './operation-failure.js';
 import { ApplicationFailure } from '@temporalio/common';
+
+/** Of the timeout that Temporal enforces. */
+const HELD_SHARE = 1 / 4;
 
 /**
  * Asks a store while a workflow task waits for the answer: within a bound, and not at all while the store was away a moment ago, so that an
@@ -19,7 +21,7 @@ export class HeldStore {
   }
 
   /**
-   * What `call` answers, in time.
+   * What `call` answers, within a quarter of the attempt's timeout: a process that is slow must answer all the same, before Temporal gives it up.
    *
    * @returns `undefined` where the store did not answer, or could not be reached: written or not.
    * @throws What `call` throws otherwise, a refusal.
@@ -31,7 +33,7 @@ export class HeldStore {
     const startedMs = this.#clock.monotonicMs();
     return new Promise((resolve, reject) => {
       const cancelTimer = this.#clock.after(
-        timeoutMs - Math.min(TIMEOUT_MARGIN_MS, timeoutMs / 4),
+        timeoutMs * HELD_SHARE,
         () => {
           permit.failed();
           resolve(undefined);

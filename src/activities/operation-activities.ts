@@ -66,8 +66,9 @@ export function createOperationActivities({
   const run = async (work: (info: Info) => Promise<Answer>): Promise<OperationAnswer> => {
     const { info, cancellationSignal } = Context.current();
     if (!info.isLocal) return answerInTime(work(info), info, cancellationSignal, clock);
-    const answer = await held.ask(() => work(info), info);
-    return answer ?? { v: 1, kind: 'later', ...(taskQueue === undefined ? {} : { taskQueue }) };
+    const answer = (await held.ask(() => work(info), info)) ?? { v: 1, kind: 'later' };
+    // With every answer: a run may have to go there after one that never came.
+    return taskQueue === undefined ? answer : { ...answer, taskQueue };
   };
   return {
     [CREATE_OPERATION]: (call: CreateCall) => run((info) => driver.create(call, info)),

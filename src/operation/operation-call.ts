@@ -63,12 +63,11 @@ export interface MissedSteps {
 /**
  * The answer of an operation's activity.
  *
- * `later` comes from local attempts alone: the store did not answer in time, and the same request goes out again as a remote activity,
- * to `taskQueue` where that is not the workflow's own.
+ * `later` comes from local attempts alone: the store did not answer in time, and the same request goes out again as a remote activity.
+ * `taskQueue` is where remote ones are taken, where that is not the workflow's own queue.
  */
-export type OperationAnswer =
+export type OperationAnswer = { readonly v: 1; readonly taskQueue?: string } & (
   | {
-      readonly v: 1;
       readonly kind: 'done';
       readonly operation: OperationFacts;
       /** The state before the write; absent for a creation, a renewal. */
@@ -79,11 +78,11 @@ export type OperationAnswer =
       readonly missed?: MissedSteps;
     }
   | {
-      readonly v: 1;
       readonly kind: 'recovered';
       readonly checkpoint?: { readonly header: CheckpointHeader; readonly payload: JsonValue };
     }
-  | { readonly v: 1; readonly kind: 'later'; readonly taskQueue?: string };
+  | { readonly kind: 'later' }
+);
 
 /** What a refusal carries beside its message: the first of the failure's details. */
 export interface RefusalDetails {

@@ -16,8 +16,13 @@ import type { RunTracer } from './run-tracer.js';
 import { settleCommand } from './settle-command.js';
 import { makeShield, type Shield } from './shield.js';
 
-/** The longest that one call may hold a workflow task, in milliseconds. */
-const LOCAL_BOUND_MS = 500;
+/**
+ * The timeout of a local attempt, in milliseconds. The activity answers by itself after a quarter of it: what Temporal has to give up is a process
+ * that is slow or gone, not a store.
+ */
+const LOCAL_TIMEOUT_MS = 2_000;
+/** Local attempts without any answer, in a run that has had none, before a remote one: nobody has said yet where remote ones are taken. */
+const UNANSWERED_MAX = 3;
 /** Apart from the numbers of tracing's own commands: whether a run is traced must not change an operation's. */
 const OPERATION_SEQ_START = 1_500_000_000;
 
@@ -40,7 +45,8 @@ export interface CallOptions<T> {
  *
  * local  --answered-->             done
  * local  --refused-->              failed
- * local  --no answer in time-->    remote   (once no local activity is under way: see `onceAtRest`)
+ * local  --store gives no answer--> remote   (once no local activity is under way: see `onceAtRest`)
+ * local  --no answer at all-->     remote, or local where no answer of this run has said yet where remote ones are taken
  * remote --answered, refused, given up--> done, failed
  *
  * All of it out of reach of the user's cancellation: what a workflow does about a cancellation it writes down, too.
@@ -51,15 +57,26 @@ export class OperationCommands {
   private remoteOrdinal = 0;
   /** Where remote attempts go, as a worker last said. */
   private taskQueue: string | undefined;
+  private hasAnswer = false;
 
   constructor(private readonly run: RunTracer | undefined) {}
 
   call<T>(activity: OperationActivityName, argument: object, options: CallOptions<T>): Promise<T> {
     const isolate = currentIsolate();
     if (isolate === undefined) return Promise.reject(new OperationActivitiesMissingError('this code does not run in a workflow'));
+    return this.local(isolate, activity, argument, options, 1);
+  }
+
+  private local<T>(
+    isolate: Isolate,
+    activity: OperationActivityName,
+    argument: object,
+    options: CallOptions<T>,
+    attempt: number,
+  ): Promise<T> {
     if (!isRegistered(isolate, activity)) return failTask(activity);
     const settings: LocalActivityOptions = {
-      startToCloseTimeout: Math.min(LOCAL_BOUND_MS, Math.floor(isolate.info.taskTimeoutMs / 4)),
+      startToCloseTimeout: Math.min(LOCAL_TIMEOUT_MS, isolate.info.taskTimeoutMs),
       retry: { maximumAttempts: 1 },
       summary: options.summary,
     };
@@ -72,35 +89,36 @@ export class OperationCommands {
       resolved: (value) => {
         this.countLocal(-1);
         const answer = readAnswer(value);
+        if (answer !== undefined) this.hear(answer);
         if (answer !== undefined && answer.kind !== 'later') return options.done(answer);
-        this.taskQueue = answer?.taskQueue ?? this.taskQueue;
-        return this.later(activity, argument, options);
+        return this.later(() => this.remote(activity, argument, options));
       },
       rejected: (error) => {
         this.countLocal(-1);
         if (isRefusal(error)) throw options.failed(causeOf(error));
         // Timed out, or its worker is gone: not known to be written.
-        return this.later(activity, argument, options);
+        const isLocalAgain = !this.hasAnswer && attempt < UNANSWERED_MAX;
+        return this.later(() =>
+          isLocalAgain ? this.local(isolate, activity, argument, options, attempt + 1) : this.remote(activity, argument, options),
+        );
       },
     });
   }
 
-  private later<T>(activity: OperationActivityName, argument: object, options: CallOptions<T>): Promise<T> {
+  private later<T>(call: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.onceAtRest(() => {
-        this.remote(activity, argument, options).then(
-          (value) => {
-            const answer = readAnswer(value);
-            if (answer !== undefined && answer.kind !== 'later') resolve(options.done(answer));
-            else reject(options.failed(unreadable(activity)));
-          },
-          (error: unknown) => reject(options.failed(causeOf(error))),
-        );
+        call().then(resolve, reject);
       });
     });
   }
 
-  private remote<T>(activity: OperationActivityName, argument: object, options: CallOptions<T>): Promise<unknown> {
+  private hear({ taskQueue }: OperationAnswer): void {
+    this.hasAnswer = true;
+    this.taskQueue = taskQueue ?? this.taskQueue;
+  }
+
+  private remote<T>(activity: OperationActivityName, argument: object, options: CallOptions<T>): Promise<T> {
     const isolate = currentIsolate() as Isolate;
     const settings: ActivityOptions = {
       activityId: `everspan-operation-${this.remoteOrdinal}`,
@@ -113,7 +131,19 @@ export class OperationCommands {
       ...(this.taskQueue === undefined ? {} : { taskQueue: this.taskQueue }),
     };
     this.remoteOrdinal += 1;
-    return this.shielded(() => this.own.run(isolate, () => scheduleActivity<OperationAnswer>(activity, [argument], settings)));
+    const answering = this.shielded(() =>
+      this.own.run(isolate, () => scheduleActivity<OperationAnswer>(activity, [argument], settings)),
+    );
+    return answering.then(
+      (value) => {
+        const answer = readAnswer(value);
+        if (answer !== undefined && answer.kind !== 'later') return options.done(answer);
+        throw options.failed(unreadable(activity));
+      },
+      (error: unknown) => {
+        throw options.failed(causeOf(error));
+      },
+    );
   }
 
   /**

@@ -1,10 +1,11 @@
-import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { type ActivityInterceptorsFactory, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { EverspanPlugin } from '../../src/plugin.js';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import { MemoryOperationStore } from '../../src/state/memory-operation-store.js';
 import type { OperationStore } from '../../src/state/operation-store.js';
 import { RedisOperationStore } from '../../src/state/redis-operation-store.js';
+import { defer } from '../helpers/deferred.js';
 import { eventsOf, localActivityOf, ofType, taskFailures } from '../helpers/event-history.js';
 import { startOperationWorker } from '../helpers/operation-worker.js';
 import { startRedis } from '../helpers/redis-server.js';
@@ -87,6 +88,30 @@ describeWith('temporalServer')('an operation whose store', () => {
     expect(await store.get(operationId)).toMatchObject({ state: 'QUEUED', version: 2, refusedWrites: 0 });
     const events = await eventsOf(worker.client, handle.workflowId);
     expect(ofType(events, 'ACTIVITY_TASK_SCHEDULED')).toHaveLength(1);
+    expect(taskFailures(events)).toEqual([]);
+    await worker.finish();
+  });
+
+  test('is behind a process that does not even answer is asked again there, before anything goes to a queue that may have no worker', async () => {
+    const stuck = defer();
+    let calls = 0;
+    const holdFirst: ActivityInterceptorsFactory = ({ info }) => ({
+      inbound: {
+        execute: async (input, next) => {
+          if (info.activityType === 'CREATE_OPERATION') calls += 1;
+          if (info.activityType === 'CREATE_OPERATION' && calls === 1) await stuck.promise;
+          return next(input);
+        },
+      },
+    });
+    const worker = await startOperationWorker({ bundle, worker: { interceptors: { activity: [holdFirst] } } });
+    const handle = await worker.start(leaveQueued);
+    const operationId = await handle.result();
+    stuck.resolve();
+    expect(calls).toBe(2);
+    expect(await worker.store.get(operationId)).toMatchObject({ state: 'QUEUED', version: 2 });
+    const events = await eventsOf(worker.client, handle.workflowId);
+    expect(ofType(events, 'ACTIVITY_TASK_SCHEDULED')).toEqual([]);
     expect(taskFailures(events)).toEqual([]);
     await worker.finish();
   });
