@@ -68,7 +68,7 @@ async function upload(parts: CollectorParts, request: RouteRequest<z.infer<typeo
   const type = typeParam(params['type']);
   const taskId = checkedIdParam('a task id', params['taskId']);
   const named = query.workflow_id === undefined ? undefined : checkedIdParam('a workflow id', query.workflow_id);
-  const bytes = await readBody(raw, parts.limits.artefactBytes);
+  const bytes = await readBody(raw, parts.limits.artefactBytes, parts.budget);
   const rows: string[] = [];
   let rootWorkflow: string | undefined;
   const reading = await readJsonl([bytes], (row, text) => {

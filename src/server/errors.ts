@@ -36,6 +36,7 @@ export type CollectorCode =
   | 'TRACE_TOO_LARGE'
   | 'TOO_MANY_READERS'
   | 'STOPPING'
+  | 'BUSY'
   | 'STORE_UNAVAILABLE'
   | 'STORE_FAILED'
   | 'INTERNAL';

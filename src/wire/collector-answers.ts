@@ -56,8 +56,3 @@ export interface ArtefactReceiptAnswer {
 }
 
 export type ArtefactTypeName = 'spans' | 'assets' | 'lineage';
-
-/** What every refusal of a collector looks like. */
-export interface RefusalAnswer {
-  readonly error: { readonly code: string; readonly message: string };
-}
