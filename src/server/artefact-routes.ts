@@ -38,7 +38,7 @@ export function artefactRoutes(parts: CollectorParts): Route[] {
       answers: [{ status: 200, description: 'What was kept and what was passed over.', schema: uploadSchema }],
       answer: (request) => upload(parts, request),
     }),
-    // Before the streams: a workflow named `analyze` is read under its own name there.
+    // Before the streams, whose path it fits as well: rows of a workflow that is itself named `analyze` cannot be asked for.
     route({
       method: 'GET',
       path: '/traces/workflows/analyze/{workflowId}',
