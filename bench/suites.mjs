@@ -15,6 +15,7 @@ export const SUITES = new Map([
   [DEFAULT_SUITE, { program: 'bench/main.mjs', servers: ['temporal'] }],
   ['store', { program: 'bench/store/main.mjs', servers: ['postgres'] }],
   ['analysis', { program: 'bench/analysis/main.mjs', servers: [] }],
+  ['operations', { program: 'bench/operations/main.mjs', servers: ['redis'] }],
 ]);
 
 /**

@@ -23,20 +23,23 @@ function measure() {
   }
 }
 
-/** Milliseconds of each repeat, the first of a cold process too. @param {[string, string, string]} args */
+/** Milliseconds of each repeat, by the wall and of the processor; the first of a cold process too. @param {[string, string, string]} args */
 function measurePath([shape, count, repeats]) {
   const make = TRACE_SHAPES[shape];
   if (make === undefined) throw new Error(`no trace has the shape ${shape}`);
   const spans = make(Number(count));
-  const ms = Array.from({ length: Number(repeats) }, () => {
+  const runs = Array.from({ length: Number(repeats) }, () => {
     globalThis.gc?.();
-    return timed(() => {
+    const before = process.cpuUsage();
+    const ms = timed(() => {
       const path = findCriticalPath(spans);
       const sum = Object.values(path?.totals ?? {}).reduce((total, micros) => total + micros, 0);
       if (path === undefined || sum !== path.endTime - path.startTime) throw new Error('the path does not cover its root');
     });
+    const { user, system } = process.cpuUsage(before);
+    return { ms, cpuMs: (user + system) / 1_000 };
   });
-  return { spans: spans.length, ms, peakMb: peakMb() };
+  return { spans: spans.length, runs, peakMb: peakMb() };
 }
 
 /**

@@ -64,7 +64,7 @@ async function answerFromCheckpoint(question, passages) {
     const resumed = { step: saved.header.step ?? '', passages: count, savedMs: tookMs };
     return { answer: await ask(question, ranked), ranked, resumed };
   }
-  const gathered = await gather(question, passages);
+  const gathered = gather(question, passages);
   await checkpoint('INFERRING', gathered, { step: 'passages ranked' });
   return { answer: await ask(question, gathered.ranked), ranked: gathered.ranked };
 }
@@ -75,7 +75,7 @@ async function answerFromCheckpoint(question, passages) {
  * @returns {Promise<Answer>}
  */
 async function answerFromScratch(question, passages) {
-  const { ranked } = await gather(question, passages);
+  const { ranked } = gather(question, passages);
   return { answer: await ask(question, ranked), ranked };
 }
 
@@ -86,11 +86,11 @@ async function answerFromScratch(question, passages) {
  *
  * @param {string} question
  * @param {readonly Passage[]} passages
- * @returns {Promise<Gathered>}
+ * @returns {Gathered}
  */
-async function gather(question, passages) {
+function gather(question, passages) {
   const beganAtMs = performance.now();
-  const ranked = await withSpan('BM25', () => {
+  const ranked = withSpan('BM25', () => {
     const search = new MiniSearch({ fields: ['text'], idField: 'key' });
     search.addAll(passages.map((passage, key) => ({ key, text: passage.text })));
     return search

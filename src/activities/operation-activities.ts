@@ -87,7 +87,7 @@ function answerInTime(
   return new Promise((resolve, reject) => {
     const giveUp = (): void => {
       const message = 'the store has not answered in the time of this attempt: written or not, which the next attempt finds out';
-      reject(operationFailure(new OperationError('WRITE_UNDECIDED', message)) as Error);
+      reject(operationFailure(new OperationError('WRITE_UNDECIDED', message)));
     };
     const cancelTimer = clock.after(startToCloseTimeoutMs - Math.min(REMOTE_MARGIN_MS, startToCloseTimeoutMs / 4), giveUp);
     cancelled.addEventListener('abort', giveUp, { once: true });

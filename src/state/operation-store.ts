@@ -5,7 +5,6 @@ import type { OperationState } from '../operation/operation-state.js';
 
 export type {
   CreateOperation,
-  OperationWrite,
   RenewOperation,
   TransitionOperation,
   Written,

@@ -1,5 +1,6 @@
+import { CallDeadlines } from './call-deadlines.js';
 import { openRedisClient, type RedisAddress, type RedisClient } from './redis-client.js';
-import { failureOf, isNoScript, NoAnswerError, storeClosed, unreachable } from './redis-failures.js';
+import { failureOf, isNoScript, storeClosed, unreachable } from './redis-failures.js';
 import type { RedisScripts, ScriptName } from './redis-scripts.js';
 
 /** One script call. */
@@ -25,6 +26,7 @@ export class RedisConnection {
   #client: RedisClient | undefined;
   #opening: Promise<RedisClient> | undefined;
   #ready: Promise<{ readonly reason: string; readonly cause: unknown } | undefined> | undefined;
+  readonly #deadlines: CallDeadlines;
   #isClosed = false;
   #isHolding = false;
 
@@ -32,6 +34,7 @@ export class RedisConnection {
     this.#scripts = scripts;
     this.#address = address;
     this.#timeoutMs = timeoutMs;
+    this.#deadlines = new CallDeadlines(timeoutMs);
     if ('client' in address) this.#client = address.client;
   }
 
@@ -42,13 +45,13 @@ export class RedisConnection {
     this.#holdTogether(client);
     const rest = [call.keys.length, ...call.keys, ...((call.args ?? []) as (string | number | Buffer)[])];
     try {
-      return await this.#withinDeadline(send(client, call, 'evalsha', sha, rest));
+      return await this.#deadlines.bound(send(client, call, 'evalsha', sha, rest));
     } catch (error) {
       // A server that was restarted or flushed, or a node that has not seen it yet: the whole text, which it then keeps.
       if (!isNoScript(error)) throw failureOf(error, call);
     }
     try {
-      return await this.#withinDeadline(send(client, call, 'eval', text, rest));
+      return await this.#deadlines.bound(send(client, call, 'eval', text, rest));
     } catch (error) {
       throw failureOf(error, call);
     }
@@ -58,7 +61,7 @@ export class RedisConnection {
   async command(client: RedisClient, subject: string, command: string, ...args: (string | number)[]): Promise<unknown> {
     const call = { subject, isWrite: false };
     try {
-      return await this.#withinDeadline(client.call(command, ...args));
+      return await this.#deadlines.bound(client.call(command, ...args));
     } catch (error) {
       throw failureOf(error, call);
     }
@@ -110,7 +113,9 @@ export class RedisConnection {
 
   /** Calls of one turn of the event loop leave in one write: a write each costs more than all else that is done for a call. */
   #holdTogether({ stream }: RedisClient): void {
-    if (stream === undefined || this.#isHolding || typeof stream.cork !== 'function') return;
+    // A call that is alone has nothing to wait for.
+    if (stream === undefined || this.#isHolding || this.#deadlines.pendingCount === 0 || typeof stream.cork !== 'function')
+      return;
     this.#isHolding = true;
     stream.cork();
     process.nextTick(() => {
@@ -142,24 +147,6 @@ export class RedisConnection {
       client.on('ready', ready);
       client.on('end', ended);
       client.on('error', failed);
-    });
-  }
-
-  #withinDeadline(answer: Promise<unknown>): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        reject(new NoAnswerError(this.#timeoutMs));
-      }, this.#timeoutMs);
-      answer.then(
-        (reply) => {
-          clearTimeout(timer);
-          resolve(reply);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error);
-        },
-      );
     });
   }
 }

@@ -157,7 +157,7 @@ export class RedisOperationStore implements OperationStore {
     await this.#connection.close();
   }
 
-  async #run(
+  #run(
     script: ScriptName,
     request: { readonly operationId: string; readonly requestId?: string },
     args: readonly (string | number | Uint8Array)[],
@@ -165,9 +165,8 @@ export class RedisOperationStore implements OperationStore {
     const { operationId, requestId } = request;
     const subject = requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
     const keys = this.#keys.both(operationId);
-    return (await this.#connection.run({ script, keys, args, isWrite: true, subject, operationId, requestId })) as
-      | ScriptReply
-      | string;
+    const call = { script, keys, args, isWrite: true, subject, operationId, requestId };
+    return this.#connection.run(call) as Promise<ScriptReply | string>;
   }
 
   #read(script: ScriptName, operationId: string, keys: readonly string[]): Promise<unknown> {

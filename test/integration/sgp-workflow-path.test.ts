@@ -8,6 +8,7 @@ import { eventsOf, taskFailures } from '../helpers/event-history.js';
 import { describeWith } from '../helpers/servers.js';
 import { type SgpServer, startSgpServer } from '../helpers/sgp-server.mjs';
 import { bundleTracedWorkflows, startTracedWorker, type TracedWorker } from '../helpers/traced-worker.js';
+import { itemsOf } from '../processors/sgp-test-processor.js';
 import { duringActivity, duringSleep, greetOnce } from './workflows/be-cancelled.js';
 
 let bundle: WorkflowBundle;
@@ -47,10 +48,12 @@ describeWith('temporalServer')('the workflow path', () => {
     expect(await handle.result()).toBe('Hello, nobody');
     await traced.finish();
     expect(taskFailures(await eventsOf(traced.client, handle.workflowId))).toEqual([]);
-    // Its START and its END, where it had both; no other span is missing.
+    // Counted, and no more often than it was refused alone: a batch with it is sent in parts, and again where an answer came too late.
+    const refusals = server.writes().filter((write) => write.status === 422 && itemsOf(write).length === 1);
     const { dropped } = sgpStats(traced);
     expect(Object.keys(dropped)).toEqual(['rejected']);
-    expect([1, 2]).toContain(dropped['rejected']);
+    expect(dropped['rejected']).toBeLessThanOrEqual(refusals.length);
+    // No other span is missing.
     expect(
       server
         .rows()
