@@ -38,7 +38,7 @@ export function artefactRoutes(parts: CollectorParts): Route[] {
       answers: [{ status: 200, description: 'What was kept and what was passed over.', schema: uploadSchema }],
       answer: (request) => upload(parts, request),
     }),
-    // Before the streams: a workflow named `analyze` is read under its own name there.
+    // Before the streams, whose path it fits as well: rows of a workflow that is itself named `analyze` cannot be asked for.
     route({
       method: 'GET',
       path: '/traces/workflows/analyze/{workflowId}',
@@ -68,7 +68,7 @@ async function upload(parts: CollectorParts, request: RouteRequest<z.infer<typeo
   const type = typeParam(params['type']);
   const taskId = checkedIdParam('a task id', params['taskId']);
   const named = query.workflow_id === undefined ? undefined : checkedIdParam('a workflow id', query.workflow_id);
-  const bytes = await readBody(raw, parts.limits.artefactBytes);
+  const bytes = await readBody(raw, parts.limits.artefactBytes, parts.budget);
   const rows: string[] = [];
   let rootWorkflow: string | undefined;
   const reading = await readJsonl([bytes], (row, text) => {

@@ -30,6 +30,7 @@ export function collectorApp(parts: CollectorParts, { accounts, logger, routes }
       const params = c.req.param() as Readonly<Record<string, string>>;
       const context = { accounts, logger, stopping: parts.stopping, disconnect: disconnectOf(c.env) };
       const response = await answered(mounted, c.req.raw, params, context);
+      parts.budget.release(c.req.raw);
       parts.metrics.add('everspan_collector_requests_total', requestLabels(mounted, response));
       parts.metrics.observeRequest(mounted.path, (performance.now() - startedAt) / 1_000);
       return response;

@@ -1,4 +1,5 @@
 import type { TraceStore } from '../store/trace-store.js';
+import type { BodyBudget } from './body-budget.js';
 import type { ChangeBell } from './change-bell.js';
 import type { CollectorLimits } from './limits.js';
 import type { CollectorMetrics } from './metrics.js';
@@ -9,6 +10,7 @@ export interface CollectorParts {
   readonly limits: CollectorLimits;
   readonly metrics: CollectorMetrics;
   readonly bell: ChangeBell;
+  readonly budget: BodyBudget;
   /** Aborts when the collector begins to stop: long answers end then. */
   readonly stopping: AbortSignal;
   /** Milliseconds since the epoch. */

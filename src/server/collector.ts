@@ -5,6 +5,7 @@ import { serve } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { TraceStore } from '../store/trace-store.js';
 import { type AccountKeys, Accounts } from './accounts.js';
+import { BodyBudget } from './body-budget.js';
 import { ChangeBell } from './change-bell.js';
 import { collectorApp, type CollectorLogger } from './collector-app.js';
 import type { CollectorParts } from './collector-parts.js';
@@ -62,6 +63,7 @@ export function createCollector(options: CollectorOptions): Collector {
     limits,
     metrics: new CollectorMetrics(),
     bell: new ChangeBell(options.store),
+    budget: new BodyBudget(limits.heldBytes),
     stopping: stop.signal,
     now: Date.now,
   };

@@ -8,11 +8,11 @@ export function toCollectorError(error: unknown): CollectorError {
   return new CollectorError(500, 'INTERNAL', 'the collector failed at this request; its log says more', { cause: error });
 }
 
-/** `error` as every refusal of the collector looks: `{"error":{"code","message"}, …}`. */
+/** `error` as every refusal of the collector looks: `{"error":{"code","message"}}`. */
 export function errorResponse(error: CollectorError): Response {
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (error.retryAfterSeconds !== undefined) headers['retry-after'] = String(error.retryAfterSeconds);
-  const body = { ...error.body, error: { code: error.code, message: error.message } };
+  const body = { error: { code: error.code, message: error.message } };
   return new Response(JSON.stringify(body), { status: error.status, headers });
 }
 

@@ -36,6 +36,7 @@ export type CollectorCode =
   | 'TRACE_TOO_LARGE'
   | 'TOO_MANY_READERS'
   | 'STOPPING'
+  | 'BUSY'
   | 'STORE_UNAVAILABLE'
   | 'STORE_FAILED'
   | 'INTERNAL';
@@ -44,8 +45,6 @@ export type CollectorCode =
 export interface CollectorErrorOptions {
   /** Seconds after which the same request may succeed. */
   readonly retryAfterSeconds?: number;
-  /** Further fields of the answer, beside `error`. */
-  readonly body?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
 }
 
@@ -55,13 +54,11 @@ export class CollectorError extends Error {
   readonly code: CollectorCode;
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
-  readonly body: Readonly<Record<string, unknown>>;
 
   constructor(status: number, code: CollectorCode, message: string, options: CollectorErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.status = status;
     this.code = code;
     this.retryAfterSeconds = options.retryAfterSeconds;
-    this.body = options.body ?? {};
   }
 }

@@ -4,6 +4,8 @@ export interface CollectorLimits {
   readonly bodyBytes: number;
   /** Bytes of an uploaded file of artefacts, unpacked. Default: 64 MiB. */
   readonly artefactBytes: number;
+  /** Bytes of all bodies that are read at a time. Default: 256 MiB. */
+  readonly heldBytes: number;
   /** Bytes of one span in a batch, as JSON or protobuf. Default: 4 MiB. */
   readonly rowBytes: number;
   /** Items of one SGP batch. Default: 1000, as in SGP. */
@@ -31,6 +33,7 @@ const MIB = 1024 * 1024;
 export const COLLECTOR_LIMITS: CollectorLimits = {
   bodyBytes: 32 * MIB,
   artefactBytes: 64 * MIB,
+  heldBytes: 256 * MIB,
   rowBytes: 4 * MIB,
   batchItems: 1_000,
   otlpSpans: 50_000,

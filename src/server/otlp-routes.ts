@@ -47,7 +47,7 @@ export function otlpRoutes(parts: CollectorParts): Route[] {
 
 async function takeTraces(parts: CollectorParts, { raw, scope }: RouteRequest<unknown>): Promise<Response> {
   const isProtobuf = requireContentType(raw, JSON_TYPE, PROTOBUF_TYPE) === PROTOBUF_TYPE;
-  const bytes = await readBody(raw, parts.limits.bodyBytes);
+  const bytes = await readBody(raw, parts.limits.bodyBytes, parts.budget);
   const gathered = new GatheredSpans(parts.limits.otlpSpans);
   if (isProtobuf) readFrame(() => readOtlpProtobuf(bytes, parts.limits.rowBytes, gathered));
   else readOtlpJson(parseJsonBody(bytes), bytes.byteLength, parts.limits.rowBytes, gathered);

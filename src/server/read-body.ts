@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip, inflate } from 'node:zlib';
+import type { BodyBudget } from './body-budget.js';
 import { CollectorError } from './errors.js';
 
 const gunzipWhole = promisify(gunzip);
@@ -8,17 +9,24 @@ const inflateWhole = promisify(inflate);
 /**
  * The body of `request`, unpacked; never more than `bytesMax` of it is held, packed or unpacked.
  *
- * @throws CollectorError `BODY_TOO_LARGE`, `BODY_BROKEN`, `UNSUPPORTED_ENCODING`.
+ * @param budget - What it takes of it is given back when the request is over.
+ * @throws CollectorError `BODY_TOO_LARGE`, `BODY_BROKEN`, `UNSUPPORTED_ENCODING`, `BUSY`.
  */
-export async function readBody(request: Request, bytesMax: number): Promise<Buffer> {
+export async function readBody(request: Request, bytesMax: number, budget: BodyBudget): Promise<Buffer> {
   const encoding = (request.headers.get('content-encoding') ?? 'identity').trim().toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip' && encoding !== 'deflate') {
     throw new CollectorError(415, 'UNSUPPORTED_ENCODING', 'the content-encoding must be gzip, deflate or identity');
   }
   const announced = Number(request.headers.get('content-length') ?? '0');
   if (announced > bytesMax) throw tooLarge(bytesMax);
-  const packed = await gather(request, bytesMax);
+  const packed = await gather(request, bytesMax, budget);
   if (encoding === 'identity') return packed;
+  const unpacked = await unpack(packed, encoding, bytesMax);
+  budget.take(request, unpacked.byteLength);
+  return unpacked;
+}
+
+async function unpack(packed: Buffer, encoding: 'gzip' | 'deflate', bytesMax: number): Promise<Buffer> {
   try {
     return await (encoding === 'gzip' ? gunzipWhole : inflateWhole)(packed, { maxOutputLength: bytesMax });
   } catch (error) {
@@ -27,7 +35,7 @@ export async function readBody(request: Request, bytesMax: number): Promise<Buff
   }
 }
 
-async function gather(request: Request, bytesMax: number): Promise<Buffer> {
+async function gather(request: Request, bytesMax: number, budget: BodyBudget): Promise<Buffer> {
   if (request.body === null) return Buffer.alloc(0);
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   const chunks: Uint8Array[] = [];
@@ -41,6 +49,7 @@ async function gather(request: Request, bytesMax: number): Promise<Buffer> {
       await reader.cancel().catch(() => undefined);
       throw tooLarge(bytesMax);
     }
+    budget.take(request, value.byteLength);
     chunks.push(value);
   }
 }

@@ -49,7 +49,7 @@ export function sgpReadRoutes(parts: CollectorParts): Route[] {
 }
 
 async function search(parts: CollectorParts, { raw, query, scope }: RouteRequest<SgpPage>): Promise<Response> {
-  const bytes = await readBody(raw, parts.limits.bodyBytes);
+  const bytes = await readBody(raw, parts.limits.bodyBytes, parts.budget);
   // A client that filters by nothing may send no body.
   const parsed = sgpFiltersSchema.safeParse(bytes.byteLength === 0 ? {} : parseJsonBody(bytes));
   if (!parsed.success)
@@ -59,7 +59,7 @@ async function search(parts: CollectorParts, { raw, query, scope }: RouteRequest
 
 async function patch(parts: CollectorParts, { raw, params, scope }: RouteRequest<unknown>): Promise<Response> {
   requireContentType(raw, JSON_TYPE);
-  const body = parseJsonBody(await readBody(raw, parts.limits.rowBytes));
+  const body = parseJsonBody(await readBody(raw, parts.limits.rowBytes, parts.budget));
   const parsed = sgpPatchSchema.safeParse(body);
   if (!parsed.success) throw new CollectorError(422, 'INVALID_BODY', `the change is not valid: ${describeIssues(parsed.error)}`);
   const known = await find(parts, params['id'], scope);

@@ -65,7 +65,7 @@ export function sgpWriteRoutes(parts: CollectorParts): Route[] {
 
 async function writeBatch(parts: CollectorParts, { raw, scope }: RouteRequest<unknown>): Promise<Response> {
   requireContentType(raw, JSON_TYPE);
-  const bytes = await readBody(raw, parts.limits.bodyBytes);
+  const bytes = await readBody(raw, parts.limits.bodyBytes, parts.budget);
   const { spans, rows, refused } = readBatch(parseJsonBody(bytes), bytes.byteLength, parts.limits);
   for (const { code } of refused) parts.metrics.add('everspan_collector_spans_refused_total', { protocol: 'sgp', code });
   const { kept, written } = await writeReplacing(parts.store, spans, scope);
@@ -108,7 +108,7 @@ function refusal(refused: readonly RefusedRow[], items: readonly SgpSpan[]): Res
 
 async function writeOne(parts: CollectorParts, { raw, scope }: RouteRequest<unknown>): Promise<Response> {
   requireContentType(raw, JSON_TYPE);
-  const bytes = await readBody(raw, parts.limits.bodyBytes);
+  const bytes = await readBody(raw, parts.limits.bodyBytes, parts.budget);
   if (bytes.byteLength > parts.limits.rowBytes) {
     throw new CollectorError(413, 'ROW_TOO_LARGE', `a span may have ${parts.limits.rowBytes} bytes`);
   }

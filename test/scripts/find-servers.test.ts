@@ -53,6 +53,19 @@ describe('an installed Temporal server is found', () => {
   });
 });
 
+describe('installed Python clients are found', () => {
+  test.each([
+    ['by the path named', { EVERSPAN_TEST_PYTHON_PATH: named, XDG_CACHE_HOME: empty }, { kind: 'executable', path: named }],
+    [
+      'nowhere, and a line says how to provide them',
+      { XDG_CACHE_HOME: empty },
+      { kind: 'none', line: expect.stringContaining('EVERSPAN_TEST_PYTHON_PATH') as string },
+    ],
+  ])('%s', (_where, env, expected) => {
+    expect(find('find-python-clients.mjs', 'findInstalledPythonClients', env)).toMatchObject(expected);
+  });
+});
+
 describe('an installed time-skipping server is found', () => {
   test.each([
     [

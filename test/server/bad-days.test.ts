@@ -105,6 +105,37 @@ describe('a body beyond the limit costs no more than the limit', () => {
     expect(sent).toBeLessThan(90 * 1024 * 1024);
   });
 
+  test('many large ones at once: those beyond the budget are told to come again', async () => {
+    const { app } = createCollector({ store: new MemoryStore(), limits: { heldBytes: 1_000_000 }, logger: SILENT });
+    let finish: () => void = () => undefined;
+    const held = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(Buffer.alloc(900_000, 0x20));
+        finish = () => {
+          controller.enqueue(Buffer.from('{"items":[]}'));
+          controller.close();
+        };
+      },
+    });
+    const put = (body: string | ReadableStream): Promise<Response> =>
+      Promise.resolve(
+        app.request('http://localhost/v5/spans/batch', {
+          method: 'PUT',
+          body,
+          headers: JSON_TYPE,
+          duplex: 'half',
+        } as RequestInit),
+      );
+    const first = put(held);
+    let second = await put(' '.repeat(200_000) + '{"items":[]}');
+    // The first has begun to be read once the second finds no room.
+    while (second.status === 200) second = await put(' '.repeat(200_000) + '{"items":[]}');
+    expect([second.status, second.headers.get('retry-after')]).toEqual([503, '1']);
+    finish();
+    expect((await first).status).toBe(200);
+    expect((await put(' '.repeat(900_000) + '{"items":[]}')).status).toBe(200);
+  });
+
   test('one row too large costs itself only', async () => {
     const { url } = await startCollector({ limits: { rowBytes: 10_000 } });
     const items = [ITEM, { ...ITEM, id: 'large', input: { text: 'x'.repeat(20_000) } }];

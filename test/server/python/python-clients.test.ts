@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { SqliteStore } from '../../../src/store/sqlite-store.js';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWith } from '../../helpers/servers.js';
@@ -13,7 +13,13 @@ const KEYS = [{ accountId: 'acct-test', keys: ['key-of-python'] }];
 const HEADERS = { 'x-api-key': 'key-of-python', 'x-selected-account-id': 'acct-test' };
 
 async function startWithKeys(): Promise<{ url: string; env: Record<string, string> }> {
-  const store = await SqliteStore.open({ path: join(mkdtempSync(join(tmpdir(), 'everspan-python-')), 'spans.db') });
+  const folder = mkdtempSync(join(tmpdir(), 'everspan-python-'));
+  const store = await SqliteStore.open({ path: join(folder, 'spans.db') });
+  // After the collector: what is registered last is undone first.
+  onTestFinished(async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   const { url } = await startCollector({ store, keys: KEYS });
   return { url, env: { BASE_URL: url, KEY: 'key-of-python', ACCOUNT: 'acct-test' } };
 }
