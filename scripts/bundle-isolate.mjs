@@ -8,7 +8,7 @@ const ENTRIES = ['workflow', 'interceptors/workflow-interceptors'];
  * Puts the code of the isolate into one file, without comments and white space, in place of what the compiler made of its entries.
  *
  * The SDK runs each module of a bundle anew for every workflow, and webpack wraps each of them: a score of modules made the bundle twice as
- * large, and each workflow pay for them. Names stay, so that a stack trace can be read.
+ * large, and each workflow pay for them. Names of functions and classes stay, so that a stack trace can be read.
  *
  * @param {string} dist - What the compiler made.
  */
@@ -28,7 +28,7 @@ export async function bundleIsolate(dist) {
     entryFileNames: '[name].js',
     chunkFileNames: 'isolate.js',
     comments: false,
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
+    minify: { compress: true, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
   });
   await bundle.close();
 }
