@@ -8,7 +8,8 @@ import { repositoryRoot } from './repository-root.mjs';
 
 const READY_LIMIT_MS = 90_000;
 const RETRY_MS = 100;
-const OUTPUT_TAIL_CHARS = 4_000;
+const OUTPUT_CHARS_MAX = 4_000;
+const STARTS_MAX = 3;
 
 /**
  * A Temporal server that was started here.
@@ -19,42 +20,43 @@ const OUTPUT_TAIL_CHARS = 4_000;
 /**
  * Starts a dev server on a free loopback port and waits until its namespace `default` answers. Needs the dependencies installed.
  *
- * It ends with this process, however that ends.
+ * It ends with this process, however that ends. One that ends while it starts is started again: it looks for ports of its own for its
+ * services, and another program may take one before it does.
  *
  * @param {string} path - The `temporal` program.
  * @param {{ logLevel?: string, args?: readonly string[] }} [options] - `logLevel` is `never` by default: what workers do when they
  *   are killed is an error to the server.
  * @returns {Promise<StartedServer>}
- * @throws {Error} with the end of its output when it ends, or does not answer within 90 s.
+ * @throws {Error} with the beginning of its output when it ends three times, or does not answer within 90 s.
  */
-export async function startTemporalServer(path, { logLevel = 'never', args = [] } = {}) {
+export async function startTemporalServer(path, options = {}) {
+  for (let starts = 1; ; starts += 1) {
+    const { server, output } = await startOnce(path, options);
+    if (server !== undefined) return server;
+    if (starts === STARTS_MAX) throw new Error(`the Temporal server ${path} did not come up:\n${output}`);
+  }
+}
+
+/**
+ * @param {string} path
+ * @param {{ logLevel?: string, args?: readonly string[] }} options
+ * @returns {Promise<{ server?: StartedServer, output: string }>}
+ */
+async function startOnce(path, { logLevel = 'never', args = [] }) {
   const port = await freePort();
   const address = `127.0.0.1:${port}`;
-  const command = [
-    path,
-    'server',
-    'start-dev',
-    '--headless',
-    '--ip',
-    '127.0.0.1',
-    '--port',
-    String(port),
-    '--log-level',
-    logLevel,
-  ];
+  const flags = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', logLevel];
+  const command = [path, 'server', 'start-dev', ...flags, ...devServerArguments, ...args];
   // A group of its own: Ctrl-C is for this process, which then ends the server in its turn.
-  const tether = spawn(
-    process.execPath,
-    [join(repositoryRoot, 'scripts', 'tethered.mjs'), ...command, ...devServerArguments, ...args],
-    {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    },
-  );
+  const tether = spawn(process.execPath, [join(repositoryRoot, 'scripts', 'tethered.mjs'), ...command], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
   const ended = once(tether, 'close');
   let output = '';
   const keep = (/** @type {Buffer} */ chunk) => {
-    output = (output + chunk.toString('utf8')).slice(-OUTPUT_TAIL_CHARS);
+    // What went wrong comes first; a stack as long as one likes follows.
+    output = (output + chunk.toString('utf8')).slice(0, OUTPUT_CHARS_MAX);
     if (logLevel !== 'never') process.stderr.write(chunk);
   };
   tether.stdout.on('data', keep);
@@ -64,9 +66,9 @@ export async function startTemporalServer(path, { logLevel = 'never', args = [] 
     await ended;
   };
   const isReady = await Promise.race([answers(address), ended.then(() => false)]);
-  if (isReady) return { address, stop };
+  if (isReady) return { server: { address, stop }, output };
   await stop();
-  throw new Error(`the Temporal server ${path} did not come up:\n${output}`);
+  return { output };
 }
 
 /**
