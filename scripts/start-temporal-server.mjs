@@ -52,7 +52,10 @@ async function startOnce(path, { logLevel = 'never', args = [] }) {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const ended = once(tether, 'close');
+  let hasEnded = false;
+  const ended = once(tether, 'close').then(() => {
+    hasEnded = true;
+  });
   let output = '';
   const keep = (/** @type {Buffer} */ chunk) => {
     // What went wrong comes first; a stack as long as one likes follows.
@@ -65,7 +68,7 @@ async function startOnce(path, { logLevel = 'never', args = [] }) {
     tether.stdin.end();
     await ended;
   };
-  const isReady = await Promise.race([answers(address), ended.then(() => false)]);
+  const isReady = await Promise.race([answers(address, () => hasEnded), ended.then(() => false)]);
   if (isReady) return { server: { address, stop }, output };
   await stop();
   return { output };
@@ -75,11 +78,12 @@ async function startOnce(path, { logLevel = 'never', args = [] }) {
  * Whether the server comes to answer within the limit.
  *
  * @param {string} address
+ * @param {() => boolean} isOver - Then nothing will answer any more.
  * @returns {Promise<boolean>}
  */
-async function answers(address) {
+async function answers(address, isOver) {
   const { Connection } = await import('@temporalio/client');
-  for (const deadlineMs = Date.now() + READY_LIMIT_MS; Date.now() < deadlineMs; await wait(RETRY_MS)) {
+  for (const deadlineMs = Date.now() + READY_LIMIT_MS; Date.now() < deadlineMs && !isOver(); await wait(RETRY_MS)) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: '2s' });
       try {
