@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
-import { type AccountKeys, DEFAULT_ACCOUNT } from '../server/accounts.js';
+import type { AccountKeys } from '../server/accounts.js';
 import type { CollectorLogger } from '../server/collector-app.js';
 import { createCollector } from '../server/collector.js';
 import { DEFAULT_STORE_PATH, openSpanStore } from '../store/open-span-store.js';
+import { DEFAULT_ACCOUNT_ID } from '../store/span-store.js';
 import type { TraceStore } from '../store/trace-store.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
@@ -59,7 +60,7 @@ async function readKeys(options: ServeOptions, io: CliIo): Promise<AccountKeys[]
   if (options.keys === undefined) {
     const { EVERSPAN_API_KEY: key, EVERSPAN_ACCOUNT_ID: account } = io.env;
     if (key === undefined || key === '') return [];
-    return [{ accountId: account === undefined || account === '' ? DEFAULT_ACCOUNT : account, keys: [key] }];
+    return [{ accountId: account === undefined || account === '' ? DEFAULT_ACCOUNT_ID : account, keys: [key] }];
   }
   const path = isAbsolute(options.keys) ? options.keys : join(io.cwd, options.keys);
   let text: string;

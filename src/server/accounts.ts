@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { StoreScope } from '../store/span-store.js';
+import { DEFAULT_ACCOUNT_ID, type StoreScope } from '../store/span-store.js';
 import { CollectorError } from './errors.js';
 
 /** The keys of one account; a key may stand with several accounts. */
@@ -7,9 +7,6 @@ export interface AccountKeys {
   readonly accountId: string;
   readonly keys: readonly string[];
 }
-
-/** The account of requests that name none, where no key is asked for. */
-export const DEFAULT_ACCOUNT = 'default';
 
 const ACCOUNT_ID = /^[\x21-\x7e]{1,128}$/;
 const KEY = /^[\x21-\x7e]{8,512}$/;
@@ -46,7 +43,7 @@ export class Accounts {
     if (selected !== undefined && !ACCOUNT_ID.test(selected)) {
       throw new CollectorError(400, 'INVALID_ACCOUNT', 'x-selected-account-id must be 1 to 128 printable characters');
     }
-    if (!this.hasKeys) return { accountId: selected ?? DEFAULT_ACCOUNT };
+    if (!this.hasKeys) return { accountId: selected ?? DEFAULT_ACCOUNT_ID };
     const key = headers.get('x-api-key') ?? bearer(headers.get('authorization'));
     if (key === undefined) throw new CollectorError(401, 'NO_KEY', 'this collector wants a key in the header x-api-key');
     const allowed = this.#accountsOf(key);

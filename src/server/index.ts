@@ -1,4 +1,4 @@
-export { type AccountKeys, DEFAULT_ACCOUNT } from './accounts.js';
+export type { AccountKeys } from './accounts.js';
 export {
   type Collector,
   type CollectorOptions,
