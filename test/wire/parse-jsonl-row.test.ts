@@ -18,6 +18,7 @@ describe('a row', () => {
 
   it('has the shape of to_json in OpenTelemetry', () => {
     const span = closedSpan({
+      type: 'activity',
       parentId: spanIdOf(2),
       status: 'TIMED_OUT',
       statusMessage: 'too slow',

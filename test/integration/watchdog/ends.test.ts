@@ -128,8 +128,9 @@ describeWith('temporalServer')('after one sweep', () => {
     await client.workflow.getHandle(handle.workflowId, runId).terminate();
     await sweep(parts, { settings: { graceMs: 0 } });
     expect(memory.open()).toEqual([]);
-    const statuses = Object.fromEntries(memory.spans().map(({ name, status }) => [name, status]));
-    expect(statuses).toEqual({
+    // The client's own spans come when they come.
+    const ofRuns = memory.spans().filter(({ type }) => !type.startsWith('client_'));
+    expect(Object.fromEntries(ofRuns.map(({ name, status }) => [name, status]))).toEqual({
       'workflow waitTwice': 'TERMINATED',
       // The second run ended it itself: the index has not given it back.
       'first wait': 'OK',
