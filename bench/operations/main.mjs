@@ -8,7 +8,7 @@ import { formatInterval } from '../numbers.mjs';
 import { median, medianInterval, quantile, seededRandom, shuffled } from '../statistics.mjs';
 import { judgeInterval, judgeValue } from '../verdicts.mjs';
 import { checkpointDelays } from './checkpoints.mjs';
-import { startRedisServer } from './redis-server.mjs';
+import { startOwnRedis } from './redis-server.mjs';
 import { sweepTimes } from './sweeps.mjs';
 import { transitionRound } from './transitions.mjs';
 
@@ -31,7 +31,7 @@ const mode = values.quick === true ? 'quick' : 'full';
 const size = SIZES[mode];
 /** @type {import('../numbers.mjs').NumberLine[]} */
 const numbers = [];
-const server = await startRedisServer();
+const server = await startOwnRedis();
 try {
   const client = server.connect();
   for (const inFlight of /** @type {const} */ ([1, 32])) numbers.push(...(await transitionLines(client, inFlight)));

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { inject } from 'vitest';
 import { findOnPath } from '../../scripts/executable.mjs';
+import { freePort } from '../../scripts/free-port.mjs';
 import { requireServer } from './servers.js';
 
 const READY_LIMIT_MS = 30_000;
@@ -154,14 +155,4 @@ async function untilClosed(port: number): Promise<void> {
     if (!isOpen) return;
     await wait(5);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }
