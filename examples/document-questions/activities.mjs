@@ -25,7 +25,8 @@ export async function readPassages(file) {
   return text
     .split(/\n\s*\n/)
     .map((paragraph) => paragraph.replaceAll(/\s+/g, ' ').trim().slice(0, PASSAGE_LENGTH_MAX))
-    .filter((paragraph) => paragraph.length > 40)
+    // Tables, code and drawings are no sentences.
+    .filter((paragraph) => paragraph.length > 40 && !/^([|<`]|[-+*] *[|-])/.test(paragraph))
     .map((paragraph, id) => ({ id, file, text: paragraph }));
 }
 
