@@ -22,12 +22,14 @@ export async function readPassages(file) {
   if (Context.current().info.attempt === 1 && file === process.env['DEMO_BUSY_FILE'])
     throw new TypeError(`${file} is busy (simulated, once)`);
   const text = await readFile(file, 'utf8');
-  return text
-    .split(/\n\s*\n/)
-    .map((paragraph) => paragraph.replaceAll(/\s+/g, ' ').trim().slice(0, PASSAGE_LENGTH_MAX))
-    // Tables, code and drawings are no sentences.
-    .filter((paragraph) => paragraph.length > 40 && !/^([|<`]|[-+*] *[|-])/.test(paragraph))
-    .map((paragraph, id) => ({ id, file, text: paragraph }));
+  return (
+    text
+      .split(/\n\s*\n/)
+      .map((paragraph) => paragraph.replaceAll(/\s+/g, ' ').trim().slice(0, PASSAGE_LENGTH_MAX))
+      // Tables, code and drawings are no sentences.
+      .filter((paragraph) => paragraph.length > 40 && !/^([|<`]|[-+*] *[|-])/.test(paragraph))
+      .map((paragraph, id) => ({ id, file, text: paragraph }))
+  );
 }
 
 /**
