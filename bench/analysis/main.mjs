@@ -1,17 +1,15 @@
 /** `npm run bench -- analysis`: the critical path of large traces, and a profile of many rows beside a plain parse of them. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { repositoryRoot } from '../../scripts/repository-root.mjs';
-import { runCommand } from '../../scripts/run-command.mjs';
-import { describeMachine } from '../machine.mjs';
 import { formatInterval } from '../numbers.mjs';
 import { median, medianInterval } from '../statistics.mjs';
+import { measureApart, publishSuite, say } from '../suite-report.mjs';
 import { judgeInterval, judgeValue } from '../verdicts.mjs';
 import { makeRows, writeRows } from './rows.mjs';
 import { TRACE_SHAPES } from './traces.mjs';
 
-const RESULTS = join(repositoryRoot, 'bench', 'results');
 const SCRATCH = join(repositoryRoot, '.everspan', 'bench', `analysis-${process.pid}`);
 const ROWS = 100_000;
 const PATHS = [
@@ -40,11 +38,7 @@ try {
   rmSync(SCRATCH, { recursive: true, force: true });
 }
 
-const report = { date: new Date().toISOString(), mode, machine: describeMachine(), numbers };
-writeFileSync(join(RESULTS, 'analysis.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-writeFileSync(join(RESULTS, 'analysis.md'), markdown());
-process.stdout.write(markdown());
-process.exitCode = values.strict === true && numbers.some(({ verdict }) => verdict === 'missed') ? 1 : 0;
+publishSuite({ name: 'analysis', mode, isStrict: values.strict === true, numbers });
 
 /** @param {string} shape @param {number} spans @param {number} msMax @param {number} repeats */
 async function pathLine(shape, spans, msMax, repeats) {
@@ -106,30 +100,6 @@ async function memoryLine(file) {
 }
 
 /** @param {readonly (string | number)[]} args */
-async function measure(args) {
-  const program = join(repositoryRoot, 'bench', 'analysis', 'measure.mjs');
-  const flags = ['--expose-gc', '--max-old-space-size=4096'];
-  const { code, output } = await runCommand(process.execPath, [...flags, program, ...args.map(String)]);
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}:\n${output}`);
-  return JSON.parse(output.slice(output.lastIndexOf('\n', output.length - 2) + 1));
-}
-
-function markdown() {
-  const { machine } = report;
-  const rows = numbers.map(
-    ({ text, target, measured, control, verdict }) => `| ${[text, target, measured, control, verdict].join(' | ')} |`,
-  );
-  return [
-    `Measured on ${report.date.slice(0, 10)} (${mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}.`,
-    '',
-    '| number | target | measured | control | |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`[bench] ${line}\n`);
+function measure(args) {
+  return measureApart('analysis/measure.mjs', args, ['--expose-gc', '--max-old-space-size=4096']);
 }

@@ -1,18 +1,14 @@
 /** `npm run bench -- operations`: transitions beside bare scripts, the event loop under large checkpoints, and sweeps of many operations. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { repositoryRoot } from '../../scripts/repository-root.mjs';
-import { describeMachine } from '../machine.mjs';
 import { formatInterval } from '../numbers.mjs';
 import { median, medianInterval, quantile, seededRandom, shuffled } from '../statistics.mjs';
+import { publishSuite, say } from '../suite-report.mjs';
 import { judgeInterval, judgeValue } from '../verdicts.mjs';
 import { checkpointDelays } from './checkpoints.mjs';
 import { startOwnRedis } from './redis-server.mjs';
 import { sweepTimes } from './sweeps.mjs';
 import { transitionRound } from './transitions.mjs';
 
-const RESULTS = join(repositoryRoot, 'bench', 'results');
 const RATIO_MIN = 0.6;
 const DELAY_MORE_MS_MAX = 3;
 /** An event loop that is idle and still held up for longer, at the p99, says that the machine is busy with something else. */
@@ -41,12 +37,7 @@ try {
   await server.stop();
 }
 
-const report = { date: new Date().toISOString(), mode, machine: describeMachine(), redis: server.version, numbers };
-mkdirSync(RESULTS, { recursive: true });
-writeFileSync(join(RESULTS, 'operations.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-writeFileSync(join(RESULTS, 'operations.md'), markdown());
-process.stdout.write(markdown());
-process.exitCode = values.strict === true && numbers.some(({ verdict }) => verdict === 'missed') ? 1 : 0;
+publishSuite({ name: 'operations', mode, isStrict: values.strict === true, numbers, versions: { Redis: server.version } });
 
 /** @param {import('ioredis').Redis} client @param {1 | 32} inFlight */
 async function transitionLines(client, inFlight) {
@@ -124,22 +115,4 @@ async function sweepLines(client) {
     verdict: judgeValue(growth, { atMost: FLAT_RATIO_MAX }),
   });
   return lines;
-}
-
-function markdown() {
-  const { machine } = report;
-  const rows = numbers.map((line) => `| ${[line.text, line.target, line.measured, line.control, line.verdict].join(' | ')} |`);
-  return [
-    `Measured on ${report.date.slice(0, 10)} (${mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}, Redis ${report.redis}.`,
-    '',
-    '| number | target | measured | control | |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
-}
-
-/** @param {string} line */
-function say(line) {
-  process.stderr.write(`[bench] ${line}\n`);
 }

@@ -1,15 +1,14 @@
 /** `npm run bench -- store`: upserts beside a raw insert of the same rows, and reads from small and large stores. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findInstalledPostgresServer } from '../../scripts/find-postgres-server.mjs';
 import { repositoryRoot } from '../../scripts/repository-root.mjs';
-import { runCommand } from '../../scripts/run-command.mjs';
 import { startPostgresServer } from '../../scripts/start-postgres-server.mjs';
 import { collectorNumbers } from '../collector/numbers.mjs';
-import { describeMachine } from '../machine.mjs';
 import { formatInterval } from '../numbers.mjs';
 import { median, medianInterval } from '../statistics.mjs';
+import { measureApart, publishSuite, say } from '../suite-report.mjs';
 import { judgeInterval, judgeValue } from '../verdicts.mjs';
 
 /**
@@ -21,7 +20,6 @@ import { judgeInterval, judgeValue } from '../verdicts.mjs';
  *   loopDelayMs: { p99: number, max: number } }, reads: { few: Reads, many: Reads } }} Measured
  */
 
-const RESULTS = join(repositoryRoot, 'bench', 'results');
 const SCRATCH = join(repositoryRoot, '.everspan', 'bench', `store-${process.pid}`);
 const ROUNDS = { quick: 9, full: 42 };
 /** Of the traces that make 20,000 of 1,000. */
@@ -45,11 +43,7 @@ try {
   rmSync(SCRATCH, { recursive: true, force: true });
 }
 
-const report = { date: new Date().toISOString(), mode, machine: describeMachine(), numbers };
-writeFileSync(join(RESULTS, 'store.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-writeFileSync(join(RESULTS, 'store.md'), markdown());
-process.stdout.write(markdown());
-process.exitCode = values.strict === true && numbers.some(({ verdict }) => verdict === 'missed') ? 1 : 0;
+publishSuite({ name: 'store', mode, isStrict: values.strict === true, numbers });
 
 async function measurePostgres() {
   const found = findInstalledPostgresServer();
@@ -127,30 +121,6 @@ function isSync(name) {
 
 /** @param {string} kind @param {string} where @returns {Promise<Measured>} */
 async function measure(kind, where) {
-  process.stderr.write(`[bench] ${kind} …\n`);
-  const program = join(repositoryRoot, 'bench', 'store', 'measure.mjs');
-  const { code, output } = await runCommand(process.execPath, [
-    program,
-    kind,
-    where,
-    String(ROUNDS[mode]),
-    String(FILL_SPANS[mode]),
-  ]);
-  if (code !== 0) throw new Error(`${kind} ended with ${code}:\n${output}`);
-  return JSON.parse(output.slice(output.lastIndexOf('\n', output.length - 2) + 1));
-}
-
-function markdown() {
-  const { machine } = report;
-  const rows = numbers.map(
-    ({ text, target, measured, control, verdict }) => `| ${[text, target, measured, control, verdict].join(' | ')} |`,
-  );
-  return [
-    `Measured on ${report.date.slice(0, 10)} (${mode}) on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}.`,
-    '',
-    '| number | target | measured | control | |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-  ].join('\n');
+  say(`${kind} …`);
+  return measureApart('store/measure.mjs', [kind, where, ROUNDS[mode], FILL_SPANS[mode]]);
 }
