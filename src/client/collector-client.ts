@@ -2,10 +2,10 @@ import type {
   ArtefactReceiptAnswer,
   ArtefactTypeName,
   SpanChangeAnswer,
-  SpanStatus,
   TraceAnswer,
+  TraceFilter,
   TraceListAnswer,
-  TraceSummaryAnswer,
+  TraceSummary,
 } from '../wire/collector-answers.js';
 import type { TraceAnalysisAnswer, TraceComparisonAnswer } from '../wire/trace-analysis-answers.js';
 import type { ProfileSummary } from '../wire/profile-summary.js';
@@ -20,20 +20,6 @@ import {
 } from './answer-shapes.js';
 import { type CollectorClientOptions, CollectorRequester, pathOf } from './collector-request.js';
 import { type TailOptions, tailChanges } from './tail.js';
-
-/** Which traces; all conditions hold together. Times and durations are microseconds. */
-export interface TraceQuery {
-  readonly workflowId?: string;
-  readonly name?: string;
-  readonly status?: SpanStatus;
-  readonly serviceName?: string;
-  readonly startedFrom?: number;
-  readonly startedTo?: number;
-  readonly durationAtLeast?: number;
-  readonly durationAtMost?: number;
-  readonly hasOpenSpans?: boolean;
-  readonly hasErrors?: boolean;
-}
 
 export interface TracePage {
   readonly limit?: number;
@@ -78,12 +64,12 @@ class TraceCalls {
   }
 
   /** One page of traces. */
-  list(query: TraceQuery = {}, page: TracePage = {}, { signal }: CallOptions = {}): Promise<TraceListAnswer> {
+  list(query: TraceFilter = {}, page: TracePage = {}, { signal }: CallOptions = {}): Promise<TraceListAnswer> {
     return this.#requester.json({ path: '/api/v1/traces', query: { ...query, ...page }, signal }, traceListShape);
   }
 
   /** Every trace, page after page as they are read. */
-  async *listAll(query: TraceQuery = {}, page: TracePage = {}, options: CallOptions = {}): AsyncGenerator<TraceSummaryAnswer> {
+  async *listAll(query: TraceFilter = {}, page: TracePage = {}, options: CallOptions = {}): AsyncGenerator<TraceSummary> {
     let cursor = page.cursor;
     do {
       const answer = await this.list(query, { ...page, ...(cursor === undefined ? {} : { cursor }) }, options);

@@ -3,7 +3,6 @@ export {
   type ExportFormatName,
   type ProfileAnswer,
   type TracePage,
-  type TraceQuery,
 } from './collector-client.js';
 export type { CollectorClientOptions } from './collector-request.js';
 export { type AnswerProblem, AnswerShapeError, type CollectorClientCode, CollectorClientError } from './errors.js';
@@ -23,7 +22,8 @@ export type {
   SpanStatus,
   TraceAnswer,
   TraceListAnswer,
-  TraceSummaryAnswer,
+  TraceFilter,
+  TraceSummary,
 } from '../wire/collector-answers.js';
 export type {
   AssetSummary,

@@ -1,4 +1,5 @@
-import type { Span, SpanStatus } from '../span/span.js';
+import type { Span } from '../span/span.js';
+import type { TraceSummary } from './trace-summary.js';
 
 export type {
   Attributes,
@@ -11,25 +12,11 @@ export type {
   SpanSource,
   SpanStatus,
 } from '../span/span.js';
-
-/** What a list shows of one trace. Times are microseconds since the epoch. */
-export interface TraceSummaryAnswer {
-  readonly traceId: string;
-  readonly name: string;
-  readonly status: SpanStatus;
-  readonly startTime: number;
-  /** Absent while a span is open. */
-  readonly endTime?: number;
-  readonly spanCount: number;
-  readonly openCount: number;
-  readonly errorCount: number;
-  readonly workflowId?: string;
-  readonly serviceName?: string;
-}
+export type { TraceFilter, TraceSummary } from './trace-summary.js';
 
 /** One page of traces; `cursor` is absent on the last. */
 export interface TraceListAnswer {
-  readonly items: readonly TraceSummaryAnswer[];
+  readonly items: readonly TraceSummary[];
   readonly cursor?: string;
 }
 
