@@ -5,7 +5,7 @@ import { toDistinctRows } from './distinct-rows.js';
 import { SpanStoreError } from './errors.js';
 import { matchesSpan, matchesTrace } from './matches.js';
 import { MemoryArtefacts } from './memory-artefacts.js';
-import { checkLimit, encodeCursor, type PageQuery, type PageStart, readPage } from './page.js';
+import { checkLimit, pageOf, type PageQuery, type PageStart, readPage } from './page.js';
 import { type SpanRow, spanOfBody } from './span-row.js';
 import type { Page, Paged, SpanChange, SpanFilter, StoreScope, TraceFilter, TraceSummary } from './span-store.js';
 import { summaryOf, type TraceRow, traceOf } from './trace-row.js';
@@ -65,8 +65,8 @@ export class MemoryStore implements TraceStore {
       ([, kept]) => matchesTrace(kept.trace, filter) && isOfWorkflow(kept, filter.workflowId),
     );
     const starts = found.map(([traceId, kept]) => ({ startTime: kept.trace.startTime, traceId, spanId: '', kept }));
-    const { items, cursor } = paged(starts, query, 'traces');
-    return { items: items.map(({ traceId, kept }) => summaryOf(traceId, kept.trace)), ...cursor };
+    const paged = pageOf(inOrder(starts, query), query, 'traces', (start) => start);
+    return { ...paged, items: paged.items.map(({ traceId, kept }) => summaryOf(traceId, kept.trace)) };
   }
 
   async searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>> {
@@ -74,8 +74,8 @@ export class MemoryStore implements TraceStore {
     const query = readPage(page, 'spans', this.name);
     const rows = [...account.traces.values()].flatMap((kept) => Array.from(kept.spans.values(), ({ row }) => row));
     const starts = rows.filter((row) => matchesSpan(row, filter)).map((row) => ({ ...startOf(row), row }));
-    const { items, cursor } = paged(starts, query, 'spans');
-    return { items: items.map(({ row }) => spanOfBody(row.body)), ...cursor };
+    const paged = pageOf(inOrder(starts, query), query, 'spans', (start) => start);
+    return { ...paged, items: paged.items.map(({ row }) => spanOfBody(row.body)) };
   }
 
   async changes(
@@ -189,17 +189,9 @@ function compareIds(a: string, b: string): number {
   return Number(a > b) - Number(a < b);
 }
 
-function paged<T extends PageStart>(
-  starts: readonly T[],
-  query: PageQuery,
-  listed: 'traces' | 'spans',
-): { items: readonly T[]; cursor: { cursor?: string } } {
-  const direction = query.isNewestFirst ? -1 : 1;
-  const { after } = query;
+/** What lies behind the place where the page begins. */
+function inOrder<T extends PageStart>(starts: readonly T[], { isNewestFirst, after }: PageQuery): readonly T[] {
+  const direction = isNewestFirst ? -1 : 1;
   const behind = after === undefined ? [...starts] : starts.filter((start) => compareStarts(start, after) * direction > 0);
-  const sorted = behind.sort((a, b) => compareStarts(a, b) * direction);
-  const items = sorted.slice(0, query.limit);
-  const last = items.at(-1);
-  const isLastPage = last === undefined || sorted.length <= query.limit;
-  return { items, cursor: isLastPage ? {} : { cursor: encodeCursor(last, listed, query.isNewestFirst) } };
+  return behind.sort((a, b) => compareStarts(a, b) * direction);
 }

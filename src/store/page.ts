@@ -1,7 +1,7 @@
 import { isSpanId, isTraceId } from '../span/ids.js';
 import { isCount } from '../span/validate-span.js';
 import { SpanStoreError } from './errors.js';
-import { PAGE_LIMIT_MAX, type Page } from './span-store.js';
+import { PAGE_LIMIT_MAX, type Page, type Paged } from './span-store.js';
 
 /** Where a page begins: behind the item with this start and these ids. */
 export interface PageStart {
@@ -44,6 +44,23 @@ export function readPage(page: Page, listed: Listed, store: string): PageQuery {
 export function checkLimit(limit: number, store: string): void {
   if (Number.isInteger(limit) && limit >= 1 && limit <= PAGE_LIMIT_MAX) return;
   throw new SpanStoreError('INVALID_QUERY', store, `limit must be a whole number from 1 to ${PAGE_LIMIT_MAX}, got ${limit}`);
+}
+
+/**
+ * The page that `found` begins with, and the cursor of the next where there is more.
+ *
+ * @param found - One more than the page holds, where there are so many.
+ */
+export function pageOf<T>(found: readonly T[], query: PageQuery, listed: Listed, startOf: (item: T) => PageStart): Paged<T> {
+  const items = found.slice(0, query.limit);
+  const last = items.at(-1);
+  if (last === undefined || found.length <= query.limit) return { items };
+  return { items, cursor: encodeCursor(startOf(last), listed, query.isNewestFirst) };
+}
+
+/** Where a page behind this trace begins. */
+export function startOfSummary({ startTime, traceId }: Pick<PageStart, 'startTime' | 'traceId'>): PageStart {
+  return { startTime, traceId, spanId: '' };
 }
 
 /** The cursor of the page that begins behind `last`. */

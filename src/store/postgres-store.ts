@@ -5,7 +5,7 @@ import { byStart } from './by-start.js';
 import { comparedText, fromColumn, toColumn } from './column-text.js';
 import { toDistinctRows } from './distinct-rows.js';
 import { SpanStoreError } from './errors.js';
-import { checkLimit, encodeCursor, readPage } from './page.js';
+import { checkLimit, pageOf, readPage, startOfSummary } from './page.js';
 import { PostgresArtefacts } from './postgres-artefacts.js';
 import { PostgresConnection, type PostgresRow, type PostgresValue } from './postgres-connection.js';
 import { fromPostgresError } from './postgres-errors.js';
@@ -123,11 +123,8 @@ export class PostgresStore implements TraceStore {
     const sql = `select t.*, t.start_time::text, t.last_end_time::text from ${where.from} where ${where.sql}
       order by ${orderBy(['t.start_time', 't.trace_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#connection.query(sql, where.values);
-    const items = rows.slice(0, query.limit).map((row) => summaryOf(row['trace_id'] as string, toTraceRow(row)));
-    const last = items.at(-1);
-    if (last === undefined || rows.length <= query.limit) return { items };
-    const start = { startTime: last.startTime, traceId: last.traceId, spanId: '' };
-    return { items, cursor: encodeCursor(start, 'traces', query.isNewestFirst) };
+    const found = rows.map((row) => summaryOf(row['trace_id'] as string, toTraceRow(row)));
+    return pageOf(found, query, 'traces', startOfSummary);
   }
 
   async searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>> {
@@ -136,10 +133,8 @@ export class PostgresStore implements TraceStore {
     const sql = `select s.body from ${where.from} where ${where.sql}
       order by ${orderBy(['s.start_time', 's.trace_id', 's.span_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#connection.query(sql, where.values);
-    const items = rows.slice(0, query.limit).map((row) => spanOfBody(row['body'] as string));
-    const last = items.at(-1);
-    if (last === undefined || rows.length <= query.limit) return { items };
-    return { items, cursor: encodeCursor(last, 'spans', query.isNewestFirst) };
+    const found = rows.map((row) => spanOfBody(row['body'] as string));
+    return pageOf(found, query, 'spans', (span) => span);
   }
 
   async changes(

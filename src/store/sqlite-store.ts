@@ -4,7 +4,7 @@ import type { ArtefactType, ArtefactUpload } from './artefact-store.js';
 import { byStart } from './by-start.js';
 import { comparedText, toColumn } from './column-text.js';
 import { toDistinctRows } from './distinct-rows.js';
-import { checkLimit, encodeCursor, readPage } from './page.js';
+import { checkLimit, pageOf, readPage, startOfSummary } from './page.js';
 import { spanOfBody } from './span-row.js';
 import type { Page, Paged, SpanChange, SpanFilter, StoreScope, TraceFilter, TraceSummary } from './span-store.js';
 import { SqliteArtefacts } from './sqlite-artefacts.js';
@@ -106,11 +106,8 @@ export class SqliteStore implements TraceStore {
     const sql = `select ${TRACE_COLUMNS}, trace_id from ${where.from} where ${where.sql}
       order by ${orderBy(['t.start_time', 't.trace_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
-    const items = rows.slice(0, query.limit).map((row) => summaryOf(row.at(-1) as string, toTraceRow(row)));
-    const last = items.at(-1);
-    if (last === undefined || rows.length <= query.limit) return { items };
-    const start = { startTime: last.startTime, traceId: last.traceId, spanId: '' };
-    return { items, cursor: encodeCursor(start, 'traces', query.isNewestFirst) };
+    const found = rows.map((row) => summaryOf(row.at(-1) as string, toTraceRow(row)));
+    return pageOf(found, query, 'traces', startOfSummary);
   }
 
   async searchSpans(filter: SpanFilter, page: Page, scope: StoreScope): Promise<Paged<Span>> {
@@ -119,10 +116,8 @@ export class SqliteStore implements TraceStore {
     const sql = `select s.body from ${where.from} where ${where.sql}
       order by ${orderBy(['s.start_time', 's.trace_id', 's.span_id'], where, query)} limit ${query.limit + 1}`;
     const rows = await this.#read(sql, where);
-    const items = rows.slice(0, query.limit).map((row) => spanOfBody(row[0] as string));
-    const last = items.at(-1);
-    if (last === undefined || rows.length <= query.limit) return { items };
-    return { items, cursor: encodeCursor(last, 'spans', query.isNewestFirst) };
+    const found = rows.map((row) => spanOfBody(row[0] as string));
+    return pageOf(found, query, 'spans', (span) => span);
   }
 
   async changes(
