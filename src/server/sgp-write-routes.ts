@@ -31,26 +31,19 @@ const BATCH_ANSWERS: readonly RouteAnswer[] = [
 
 /** SGP's calls that write. */
 export function sgpWriteRoutes(parts: CollectorParts): Route[] {
-  const batch = (request: RouteRequest<unknown>): Promise<Response> => writeBatch(parts, request);
+  const batch = (method: 'PUT' | 'POST', summary: string): Route =>
+    route({
+      method,
+      path: '/v5/spans/batch',
+      summary,
+      query: NO_QUERY,
+      body: { contentTypes: [JSON_TYPE], schema: batchSchema },
+      answers: BATCH_ANSWERS,
+      answer: (request) => writeBatch(parts, request),
+    });
   return [
-    route({
-      method: 'PUT',
-      path: '/v5/spans/batch',
-      summary: 'Write spans; a later write of a span replaces the earlier, a closed one stays over an open one',
-      query: NO_QUERY,
-      body: { contentTypes: [JSON_TYPE], schema: batchSchema },
-      answers: BATCH_ANSWERS,
-      answer: batch,
-    }),
-    route({
-      method: 'POST',
-      path: '/v5/spans/batch',
-      summary: 'The same: an insert is an upsert',
-      query: NO_QUERY,
-      body: { contentTypes: [JSON_TYPE], schema: batchSchema },
-      answers: BATCH_ANSWERS,
-      answer: batch,
-    }),
+    batch('PUT', 'Write spans; a later write of a span replaces the earlier, a closed one stays over an open one'),
+    batch('POST', 'The same: an insert is an upsert'),
     route({
       method: 'POST',
       path: '/v5/spans',
