@@ -148,7 +148,7 @@ function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: Warning
   if (maxCachedWorkflows > 0) {
     logger.warn(
       `everspan: maxCachedWorkflows is ${maxCachedWorkflows} on task queue ${taskQueue}; with a cache so small Temporal evicts workflows whose local ` +
-        `activity runs, which then wait for their task's timeout: give it at least ${ROOMY_CACHE_MIN}, or set delivery: 'remote'`,
+        `activity runs, which then wait for their task's timeout: give it at least ${ROOMY_CACHE_MIN}`,
     );
     return {};
   }

@@ -37,6 +37,20 @@ describeWith('temporalServer')('a worker whose cache is 0', () => {
   });
 });
 
+describeWith('temporalServer')('a worker whose cache is tiny', () => {
+  test.each([
+    [9, 1],
+    [10, 0],
+  ])('of %i workflows keeps it, and is warned %i times', async (maxCachedWorkflows, warned) => {
+    const bench = await setUpBench('limits');
+    const { plugin, warnings } = quietPlugin({ processors: [new InMemoryProcessor()] });
+    const options = { workflowBundle: bundles.traced, activities, plugins: [plugin], maxCachedWorkflows };
+    expect(await withWorker(bench, options, () => execute(bench, 'steps', [1]))).toBe(1);
+    expect(warnings).toHaveLength(warned);
+    for (const warning of warnings) expect(warning).toMatch(/maxCachedWorkflows is 9 on task queue .+ at least 10/);
+  });
+});
+
 describeWith('temporalServer')("local activities of the user's own that fill every slot", () => {
   test('delay our flushes, and nothing else', async () => {
     const bench = await setUpBench('limits');
