@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { freePort } from './free-port.mjs';
 import { repositoryRoot } from './repository-root.mjs';
+import { startTethered } from './start-tethered.mjs';
 import { runCommand } from './run-command.mjs';
 
 const READY_LIMIT_MS = 60_000;
@@ -29,7 +30,7 @@ const OUTPUT_TAIL_CHARS = 4_000;
  * @param {{ settings?: Readonly<Record<string, string>> }} [options] - Of postgresql.conf. The default does not sync to the disk: the data
  *   is of a test.
  * @returns {Promise<StartedPostgres>}
- * @throws {Error} with the end of its output when it ends, or does not answer within 60 s.
+ * @throws {Error} with the beginning of its output when it ends, or does not answer within 60 s.
  */
 export async function startPostgresServer(folder, { settings = { fsync: 'off', synchronous_commit: 'off' } } = {}) {
   const user = await unprivilegedUser();
@@ -71,26 +72,12 @@ export async function startPostgresServer(folder, { settings = { fsync: 'off', s
   };
   const start = async () => {
     // SIGINT: it does not wait for its clients to leave.
-    const tether = spawn(process.execPath, [tethered, ...asUser, '--stop-signal=SIGINT', ...command], {
-      cwd: home,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
-    const ended = once(tether, 'close');
-    let output = '';
-    const keep = (/** @type {Buffer} */ chunk) => {
-      output = (output + chunk.toString('utf8')).slice(-OUTPUT_TAIL_CHARS);
-    };
-    tether.stdout.on('data', keep);
-    tether.stderr.on('data', keep);
-    stopRunning = async () => {
-      tether.stdin.end();
-      await ended;
-    };
-    const isReady = await Promise.race([answers(url), ended.then(() => false)]);
+    const program = startTethered([...asUser, '--stop-signal=SIGINT', ...command], { cwd: home });
+    stopRunning = program.stop;
+    const isReady = await Promise.race([answers(url), program.ended.then(() => false)]);
     if (isReady) return;
     await stop();
-    throw new Error(`PostgreSQL in ${folder} did not come up:\n${output}`);
+    throw new Error(`PostgreSQL in ${folder} did not come up:\n${program.output()}`);
   };
   const remove = async () => {
     await stop();

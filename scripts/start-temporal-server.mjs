@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { devServerArguments } from './dev-server-arguments.mjs';
 import { freePort } from './free-port.mjs';
-import { repositoryRoot } from './repository-root.mjs';
+import { startTethered } from './start-tethered.mjs';
 
 const READY_LIMIT_MS = 90_000;
 const RETRY_MS = 100;
-const OUTPUT_CHARS_MAX = 4_000;
 const STARTS_MAX = 3;
 
 /**
@@ -47,31 +43,16 @@ async function startOnce(path, { logLevel = 'never', args = [] }) {
   const address = `127.0.0.1:${port}`;
   const flags = ['--headless', '--ip', '127.0.0.1', '--port', String(port), '--log-level', logLevel];
   const command = [path, 'server', 'start-dev', ...flags, ...devServerArguments, ...args];
-  // A group of its own: Ctrl-C is for this process, which then ends the server in its turn.
-  const tether = spawn(process.execPath, [join(repositoryRoot, 'scripts', 'tethered.mjs'), ...command], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    detached: true,
+  const program = startTethered(command, {
+    onOutput: (chunk) => {
+      if (logLevel !== 'never') process.stderr.write(chunk);
+    },
   });
-  let hasEnded = false;
-  const ended = once(tether, 'close').then(() => {
-    hasEnded = true;
-  });
-  let output = '';
-  const keep = (/** @type {Buffer} */ chunk) => {
-    // What went wrong comes first; a stack as long as one likes follows.
-    output = (output + chunk.toString('utf8')).slice(0, OUTPUT_CHARS_MAX);
-    if (logLevel !== 'never') process.stderr.write(chunk);
-  };
-  tether.stdout.on('data', keep);
-  tether.stderr.on('data', keep);
-  const stop = async () => {
-    tether.stdin.end();
-    await ended;
-  };
-  const isReady = await Promise.race([answers(address, () => hasEnded), ended.then(() => false)]);
-  if (isReady) return { server: { address, stop }, output };
+  const { stop } = program;
+  const isReady = await Promise.race([answers(address, program.hasEnded), program.ended.then(() => false)]);
+  if (isReady) return { server: { address, stop }, output: program.output() };
   await stop();
-  return { output };
+  return { output: program.output() };
 }
 
 /**
