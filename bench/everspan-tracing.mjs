@@ -4,7 +4,7 @@ import { EverspanPlugin } from 'everspan';
 import { JsonlProcessor, SgpProcessor } from 'everspan/processors';
 
 const SETTLE_MS_MAX = 15_000;
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 100;
 
 /**
  * Everspan with the variant's options, all others as they come.

@@ -1,10 +1,22 @@
-import type { ActivateInput, Next, WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import type {
+  ActivateInput,
+  ConcludeActivationInput,
+  ConcludeActivationOutput,
+  Next,
+  WorkflowInternalsInterceptor,
+} from '@temporalio/workflow';
 import { currentIsolate } from '../workflows/isolate.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 
-/** Brings the run the headers that it was started with, and stops a marked run where spans cannot be delivered. */
+/**
+ * Brings the run the headers that it was started with, lets it send what is due once the user's code has nothing left to run, and stops a marked run
+ * where spans cannot be delivered.
+ */
 export class WorkflowInternals implements WorkflowInternalsInterceptor {
+  /** Queries make no commands. */
+  private isQuery = false;
+
   constructor(private readonly run: RunTracer) {}
 
   activate(input: ActivateInput, next: Next<WorkflowInternalsInterceptor, 'activate'>): void {
@@ -22,11 +34,23 @@ export class WorkflowInternals implements WorkflowInternalsInterceptor {
     } finally {
       run.isInActivation = false;
     }
+    this.isQuery = jobs.some((job) => job.queryWorkflow !== undefined && job.queryWorkflow !== null);
     const isReplaying = currentIsolate()?.info.unsafe.isReplaying ?? true;
-    const isQuery = jobs.some((job) => job.queryWorkflow !== undefined && job.queryWorkflow !== null);
-    if (run.isMarked && !isReplaying && !isQuery && !run.areActivitiesRegistered()) {
+    if (run.isMarked && !isReplaying && !this.isQuery && !run.areActivitiesRegistered()) {
       throw new SpanActivitiesMissingError();
     }
+  }
+
+  concludeActivation(
+    input: ConcludeActivationInput,
+    next: Next<WorkflowInternalsInterceptor, 'concludeActivation'>,
+  ): ConcludeActivationOutput {
+    const output = next(input);
+    if (this.isQuery) return output;
+    this.run.conclude();
+    // The SDK has taken the activation's commands already: what is made now would leave with the next one.
+    const own = currentIsolate()?.commands?.splice(0) ?? [];
+    return own.length === 0 ? output : { ...output, commands: [...output.commands, ...own] };
   }
 }
 

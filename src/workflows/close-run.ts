@@ -19,7 +19,7 @@ export interface EverspanSinks extends Sinks {
  *
  * @returns `undefined` when there is nothing to wait for. The promise never rejects.
  */
-export function closeRun(run: RunTracer, outcome: Outcome): Promise<unknown> | undefined {
+export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | undefined {
   if (!run.finish(outcome)) return undefined;
   const batches = run.outbox.takeLast().map((spans) => run.batch(spans, true));
   const way = closingWay(run);
@@ -30,9 +30,17 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<unknown> | u
     return undefined;
   }
   const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));
-  const sends = batches.map((batch) => run.shielded(() => sendLocal(run, END_SPAN, batch, boundMs)));
-  // None of them rejects.
-  return sends.length === 1 ? sends[0] : Promise.all(sends);
+  return run.shielded(
+    () =>
+      new Promise<void>((resolve) => {
+        let unanswered = batches.length;
+        const answered = (): void => {
+          unanswered -= 1;
+          if (unanswered === 0) resolve();
+        };
+        for (const batch of batches) sendLocal(run, END_SPAN, batch, boundMs, answered);
+      }),
+  );
 }
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {

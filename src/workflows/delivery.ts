@@ -9,6 +9,7 @@ import {
 import { isObject } from '../span/validate-span.js';
 import type { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt, WireSpan } from '../wire/span-batch.js';
+import { type Observer, takeOverCommand } from './isolate.js';
 import type { RunTracer } from './run-tracer.js';
 
 /** The longest that one flush may hold a workflow task, in milliseconds. */
@@ -31,39 +32,48 @@ export interface FlushAnswer {
 }
 
 /**
- * Sends one batch as a local activity: one attempt, one history event. Called inside a non-cancellable scope: in a cancelled one nothing
- * is scheduled.
+ * Sends one batch as a local activity: one attempt, one history event.
  *
- * @returns What came back. Never rejects.
+ * @param answered - Called once, while the end of the activity is handed in.
  */
-export function sendLocal(run: RunTracer, activity: SpanActivity, batch: SpanBatch, boundMs: number): Promise<FlushAnswer> {
+export function sendLocal(
+  run: RunTracer,
+  activity: SpanActivity,
+  batch: SpanBatch,
+  boundMs: number,
+  answered: (answer: FlushAnswer) => void,
+): void {
   run.historyBytes += LOCAL_HISTORY_BYTES;
   const options: LocalActivityOptions = {
     startToCloseTimeout: boundMs,
     retry: { maximumAttempts: 1 },
     summary: summaryOf(batch.spans),
   };
-  const receipt = run.ownCommands.run(run.isolate(), () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options));
-  run.localsUnderWay += 1;
-  const ended = (answer: FlushAnswer): FlushAnswer => {
+  const ended = (answer: FlushAnswer): void => {
     run.localsUnderWay -= 1;
-    return answer;
+    answered(answer);
   };
-  // Timed out, or its worker is gone: not known to be delivered.
-  return receipt.then(
-    (answer) => ended(read(answer, { isOver: false })),
-    (error: unknown) => ended({ isOver: isRefusal(error) }),
-  );
+  run.localsUnderWay += 1;
+  schedule(run, () => scheduleLocalActivity<SpanReceipt>(activity, [batch], options), {
+    resolved: (answer) => ended(read(answer, { isOver: false })),
+    // Timed out, or its worker is gone: not known to be delivered.
+    rejected: (error) => ended({ isOver: isRefusal(error) }),
+  });
 }
 
 /**
- * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker. Called inside a non-cancellable
- * scope.
+ * Sends one batch as a remote activity, which the server tries again for an hour, on whichever worker.
  *
  * @param batchBytes - What `batch` takes as JSON: it is in history.
- * @returns What came back. Never rejects.
+ * @param answered - Called once, while the end of the activity is handed in.
  */
-export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBatch, batchBytes: number): Promise<FlushAnswer> {
+export function sendRemote(
+  run: RunTracer,
+  activity: SpanActivity,
+  batch: SpanBatch,
+  batchBytes: number,
+  answered: (answer: FlushAnswer) => void,
+): void {
   run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
   const taskQueue = run.config?.spanTaskQueue;
   const options: ActivityOptions = {
@@ -77,12 +87,18 @@ export function sendRemote(run: RunTracer, activity: SpanActivity, batch: SpanBa
     summary: summaryOf(batch.spans),
     ...(taskQueue === undefined ? {} : { taskQueue }),
   };
-  const receipt = run.ownCommands.run(run.isolate(), () => scheduleActivity<SpanReceipt>(activity, [batch], options));
-  // An hour of attempts, or a batch that no worker takes. A remote attempt that did not deliver throws: any answer is a good one.
-  return receipt.then(
-    (answer) => read(answer, { isOver: true }),
-    (error: unknown) => ({ isOver: isRefusal(error) }),
-  );
+  schedule(run, () => scheduleActivity<SpanReceipt>(activity, [batch], options), {
+    // A remote attempt that did not deliver throws: any answer is a good one.
+    resolved: (answer) => answered(read(answer, { isOver: true })),
+    // An hour of attempts, or a batch that no worker takes.
+    rejected: (error) => answered({ isOver: isRefusal(error) }),
+  });
+}
+
+function schedule(run: RunTracer, call: () => Promise<unknown>, observer: Observer): void {
+  const isolate = run.isolate();
+  const seq = run.ownCommands.nextActivitySeq;
+  run.shielded(() => takeOverCommand(isolate, 'activity', seq, run.ownCommands.run(isolate, call), observer));
 }
 
 // An interceptor or a converter of the user's may have made something else of the answer: that must not fail his workflow task.

@@ -1,4 +1,4 @@
-import type { WorkflowInfo } from '@temporalio/workflow';
+import type { ConcludeActivationOutput, WorkflowInfo } from '@temporalio/workflow';
 
 /**
  * The parts of the SDK's activator that have no public door. All are optional here: what a version lacks is done the plain
@@ -13,8 +13,10 @@ export interface Isolate {
   readonly nextSeqs?: { activity: number; timer: number };
   readonly interceptors?: { outbound: unknown[] };
   readonly completions?: Readonly<Record<CompletionKind, Map<number, Completion>>>;
-  /** Conditions that wait; ours are among them. */
-  readonly blockedConditions?: ReadonlyMap<number, unknown>;
+  /** Whether the run has made the command that closes it. */
+  readonly completed?: boolean;
+  /** Commands that the present activation has made and not yet handed over. */
+  readonly commands?: Command[];
   readonly failureExceptionTypeNames?: readonly string[];
   readonly workflowDefinitionFailureExceptionTypes?: readonly (new (...args: never[]) => Error)[];
   readonly isConfiguredFailureException?: (error: unknown) => boolean;
@@ -29,6 +31,9 @@ export type CompletionKind =
   | 'childWorkflowStart'
   | 'childWorkflowComplete'
   | 'signalWorkflow';
+
+/** A command as Core takes it. */
+export type Command = NonNullable<ConcludeActivationOutput['commands']>[number];
 
 interface Completion {
   resolve(value: unknown): void;
@@ -56,6 +61,11 @@ export class OwnCommands {
   /** The number that the next activity gets. */
   get nextActivitySeq(): number {
     return this.activitySeq;
+  }
+
+  /** The number that the next timer gets. */
+  get nextTimerSeq(): number {
+    return this.timerSeq;
   }
 
   /**
@@ -101,17 +111,7 @@ export function observeCommand(
   promise: () => Promise<unknown>,
   observer: Observer,
 ): void {
-  const table = isolate.completions?.[kind];
-  const completion = table?.get(seq);
-  if (table === undefined || completion === undefined) {
-    promise().then(
-      (value) => observer.resolved(value),
-      (reason: unknown) => observer.rejected(reason),
-    );
-    return;
-  }
-  table.set(seq, {
-    ...completion,
+  const isReplaced = replaceCompletion(isolate, kind, seq, (completion) => ({
     resolve: (value) => {
       observer.resolved(value);
       completion.resolve(value);
@@ -120,5 +120,50 @@ export function observeCommand(
       observer.rejected(reason);
       completion.reject(reason);
     },
-  });
+  }));
+  if (!isReplaced) follow(promise(), observer);
+}
+
+/**
+ * Tells `observer` how the command `seq` of ours ends, while the job that brings its end is handed in. `promise`, which the SDK made of the
+ * command, then stays pending: nobody else has it.
+ */
+export function takeOverCommand(
+  isolate: Isolate,
+  kind: CompletionKind,
+  seq: number,
+  promise: Promise<unknown>,
+  observer: Observer,
+): void {
+  const isReplaced = replaceCompletion(isolate, kind, seq, () => ({
+    resolve: (value) => observer.resolved(value),
+    reject: (reason) => observer.rejected(reason),
+  }));
+  if (!isReplaced) follow(promise, observer);
+}
+
+/** Takes back a timer of ours that has not fired. */
+export function cancelTimer(isolate: Isolate, seq: number): void {
+  if (isolate.completions?.timer.delete(seq) === true) isolate.commands?.push({ cancelTimer: { seq } });
+}
+
+function replaceCompletion(
+  isolate: Isolate,
+  kind: CompletionKind,
+  seq: number,
+  replace: (completion: Completion) => Completion,
+): boolean {
+  const table = isolate.completions?.[kind];
+  const completion = table?.get(seq);
+  if (table === undefined || completion === undefined) return false;
+  // What else the SDK keeps there says how the result is read.
+  table.set(seq, { ...completion, ...replace(completion) });
+  return true;
+}
+
+function follow(promise: Promise<unknown>, observer: Observer): void {
+  promise.then(
+    (value) => observer.resolved(value),
+    (reason: unknown) => observer.rejected(reason),
+  );
 }

@@ -160,10 +160,7 @@ export class RunTracer {
     }
     this.spanCount += 1;
     this.openSpans.set(span.spanId, span);
-    if (this.isSampled) {
-      this.outbox.addStart(span);
-      this.flusher?.wake();
-    }
+    if (this.isSampled) this.outbox.addStart(span);
     return span;
   }
 
@@ -177,7 +174,6 @@ export class RunTracer {
     if (!this.openSpans.delete(span.spanId)) return;
     if (!this.isSampled) return;
     this.outbox.addEnd(span);
-    this.flusher?.wake();
   }
 
   /** Ends the span of that id, if it is open. */
@@ -211,7 +207,6 @@ export class RunTracer {
     if (!this.openSpans.has(span.spanId) || !this.isSampled || this.isOverBudget()) return;
     span.revision += 1;
     this.outbox.addStart(span);
-    this.flusher?.wake();
   }
 
   // In a trace that the chain leaves nobody goes on with it.
@@ -283,6 +278,11 @@ export class RunTracer {
     };
   }
 
+  /** Makes the commands that are due. Called where nothing is left to run in an activation. */
+  conclude(): void {
+    if (this.state === 'open' && this.isolate().completed !== true) this.flusher?.conclude();
+  }
+
   /** A batch of this run's spans as the activities take it. */
   batch(spans: SpanBatch['spans'], isLast: boolean): SpanBatch {
     const { info } = this.isolate();
@@ -328,8 +328,7 @@ export class RunTracer {
     this.spanCount += 1;
     this.openSpans.set(this.root.spanId, this.root);
     if (this.isSampled) this.outbox.addStart(this.root);
-    this.flusher = new Flusher(this, this.shielded);
-    this.flusher.wake();
+    this.flusher = new Flusher(this);
   }
 
   /** Whether the run has spent on spans what it may; then it keeps to its root span. */

@@ -13,6 +13,9 @@ describeWith('temporalServer')("the SDK's activator", () => {
     const worker = await createWorker(bench, { workflowsPath, activities: { step: async (value: number) => value } });
     const found: unknown = await worker.runUntil(client.workflow.execute('internals', { workflowId: taskQueue, taskQueue }));
     expect(found).toEqual({
+      // One for each of the calls.
+      commands: 3,
+      completed: false,
       info: 'string',
       registeredActivityNames: true,
       rootScope: false,

@@ -12,8 +12,11 @@ export async function internals(): Promise<Record<string, unknown>> {
   const isolate = currentIsolate();
   const { nextSeqs, interceptors, completions } = isolate ?? {};
   const [activitySeq, timerSeq] = [nextSeqs?.activity, nextSeqs?.timer];
+  const commandCount = isolate?.commands?.length ?? 0;
   const calls = [step(1), local.step(2), sleep(1)];
   const found = {
+    commands: (isolate?.commands?.length ?? 0) - commandCount,
+    completed: isolate?.completed,
     info: typeof isolate?.info.originalExecutionRunId,
     registeredActivityNames: isolate?.registeredActivityNames?.has('step'),
     rootScope: isolate?.rootScope?.consideredCancelled,
