@@ -69,22 +69,23 @@ export function toJsonlRow(span: Span): JsonlRow {
 }
 
 function rowAttributes(span: Span): Attributes {
-  const entries: [string, AttributeValue][] = Object.entries(span.attributes).map(([name, value]) => {
-    return [RESERVED.has(name) || name.startsWith(ESCAPED_ATTRIBUTE) ? ESCAPED_ATTRIBUTE + name : name, value];
-  });
-  entries.push(
-    [ROW_ATTRIBUTES.type, span.type],
-    [ROW_ATTRIBUTES.status, span.status],
-    [ROW_ATTRIBUTES.source, span.source],
-    [ROW_ATTRIBUTES.revision, span.revision],
-    [ROW_ATTRIBUTES.attempt, span.attempt],
-    [ROW_ATTRIBUTES.scopeName, span.scope.name],
-  );
-  if (span.scope.version !== undefined) entries.push([ROW_ATTRIBUTES.scopeVersion, span.scope.version]);
-  if (span.input !== undefined) entries.push([ROW_ATTRIBUTES.input, JSON.stringify(span.input)]);
-  if (span.output !== undefined) entries.push([ROW_ATTRIBUTES.output, JSON.stringify(span.output)]);
-  // fromEntries defines own properties, so that an attribute `__proto__` is kept as one.
-  return Object.fromEntries(entries);
+  const attributes: Record<string, AttributeValue> = {};
+  for (const [name, value] of Object.entries(span.attributes)) {
+    if (RESERVED.has(name) || name.startsWith(ESCAPED_ATTRIBUTE)) attributes[ESCAPED_ATTRIBUTE + name] = value;
+    // Assigned, it would be lost.
+    else if (name === '__proto__') Object.defineProperty(attributes, name, { value, enumerable: true });
+    else attributes[name] = value;
+  }
+  attributes[ROW_ATTRIBUTES.type] = span.type;
+  attributes[ROW_ATTRIBUTES.status] = span.status;
+  attributes[ROW_ATTRIBUTES.source] = span.source;
+  attributes[ROW_ATTRIBUTES.revision] = span.revision;
+  attributes[ROW_ATTRIBUTES.attempt] = span.attempt;
+  attributes[ROW_ATTRIBUTES.scopeName] = span.scope.name;
+  if (span.scope.version !== undefined) attributes[ROW_ATTRIBUTES.scopeVersion] = span.scope.version;
+  if (span.input !== undefined) attributes[ROW_ATTRIBUTES.input] = JSON.stringify(span.input);
+  if (span.output !== undefined) attributes[ROW_ATTRIBUTES.output] = JSON.stringify(span.output);
+  return attributes;
 }
 
 function rowEvent(moment: SpanMoment): JsonlRow['events'][number] {

@@ -3,7 +3,7 @@ import { utf8Length } from '../span/clean-value.js';
 import { invariant } from '../span/errors.js';
 import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
-import type { SpanBatch, WireSpan } from '../wire/span-batch.js';
+import type { SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, type FlushAnswer, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import { cancelTimer, takeOverCommand } from './isolate.js';
 import type { RunTracer } from './run-tracer.js';
@@ -140,12 +140,12 @@ export class Flusher {
     this.state = 'flying';
     this.lastFlightAtMs = Date.now();
     this.hasFailed = false;
-    const { starts, ends } = run.outbox.takeFlight();
-    this.flying = starts.length + ends.length;
-    const pack =
-      (activity: SpanActivity) =>
-      (spans: readonly WireSpan[]): OutgoingBatch => ({ activity, batch: run.batch(spans, false) });
-    const batches = [...starts.map(pack(START_SPAN)), ...ends.map(pack(END_SPAN))];
+    const batches = run.outbox.takeFlight().map((spans): OutgoingBatch => {
+      // STARTs of the same moment come along with an END: an activity of their own would wake the run once more.
+      const activity = spans.some((span) => span.endTime !== undefined) ? END_SPAN : START_SPAN;
+      return { activity, batch: run.batch(spans, false) };
+    });
+    this.flying = batches.length;
     if (run.config?.delivery === 'remote') for (const { activity, batch } of batches) this.sendRemotely(activity, batch);
     else this.sendLocally(batches);
   }

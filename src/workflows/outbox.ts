@@ -12,12 +12,6 @@ const WAITING_SPANS_MAX = 10_000;
 /** How many more may come before room is made for all of them at once: one by one it was half of what a hundred thousand spans cost. */
 const SHED_AT_SPANS = 11_000;
 
-/** Batches in the order in which they leave; those of one flight may leave side by side. */
-export interface Flight {
-  readonly starts: readonly (readonly WireSpan[])[];
-  readonly ends: readonly (readonly WireSpan[])[];
-}
-
 /**
  * Span events of one run that wait for delivery.
  *
@@ -69,14 +63,14 @@ export class Outbox {
     if (count > 0) this.dropped[reason] = (this.dropped[reason] ?? 0) + count;
   }
 
-  /** Takes all that waits. It counts as under way until `landed` or `returned`. */
-  takeFlight(): Flight {
+  /** Takes all that waits, STARTs first, as batches that may leave side by side. It counts as under way until `landed` or `returned`. */
+  takeFlight(): readonly (readonly WireSpan[])[] {
     this.flyingStarts = [...this.waitingStarts.values()];
     for (const span of this.flyingStarts) span.isTold = true;
     this.flyingEnds = this.waitingEnds;
     this.waitingStarts.clear();
     this.waitingEnds = [];
-    return { starts: this.pack(this.flyingStarts), ends: this.pack(this.flyingEnds) };
+    return this.pack([...this.flyingStarts, ...this.flyingEnds]);
   }
 
   /** The flight is known to have arrived. */

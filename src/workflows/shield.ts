@@ -38,8 +38,10 @@ let made: ErrorConstructor | undefined;
 
 function traceless(error: ErrorConstructor): ErrorConstructor {
   made ??= new Proxy(error, {
-    construct: (target, args, newTarget) =>
-      args.length === 0 && newTarget === made ? {} : Reflect.construct(target, args, newTarget === made ? target : newTarget),
+    construct: (target, args, newTarget): object => {
+      if (newTarget !== made) return Reflect.construct(target, args, newTarget) as object;
+      return args.length === 0 ? {} : (Reflect.construct(target, args) as object);
+    },
   });
   return made;
 }
