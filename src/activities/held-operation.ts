@@ -2,7 +2,7 @@ import type { Checkpoint } from '../operation/checkpoint.js';
 import type { Operation, OperationOwner } from '../operation/operation.js';
 import { errorMetadata } from '../operation/error-metadata.js';
 import { CHECKPOINT_SCHEMA_VERSION } from '../operation/operation-limits.js';
-import { isClaiming, isValidTransition, type NextState, type OperationState } from '../operation/operation-state.js';
+import { isClaiming, isTerminal, isValidTransition, type NextState, type OperationState } from '../operation/operation-state.js';
 import type { JsonValue } from '../span/span.js';
 import { encodeCheckpoint } from '../state/checkpoint-codec.js';
 import type { OperationStore, TransitionOperation } from '../state/operation-store.js';
@@ -16,6 +16,8 @@ export interface OperationWriter {
   nextRequestId(): string;
   /** Told of checkpoints that are saved and recovered. Default: nobody. */
   readonly log?: CheckpointLog | undefined;
+  /** Told when a write has put the operation to rest, in `COMPLETED` or `ERRORED`; must not reject. Default: nobody. */
+  readonly atRest?: ((operation: Operation) => Promise<void>) | undefined;
 }
 
 /** What goes with a transition. */
@@ -175,6 +177,7 @@ export class HeldOperation<S extends OperationState = OperationState> {
     const written = await resend(() => this.#store.transition(request));
     this.#operation = written.operation;
     this.#epoch = written.operation.epoch;
+    if (isTerminal(to)) await this.#writer.atRest?.(written.operation);
     return this;
   }
 }

@@ -5,11 +5,14 @@ import { resend } from '../activities/resend.js';
 import { clientOperation } from '../interceptors/client-operation.js';
 import { generateTraceId } from '../interceptors/generate-trace-id.js';
 import { activePlace } from '../interceptors/otel-context.js';
+import type { SpanReporter } from '../interceptors/span-reporter.js';
+import type { TracePlace } from '../interceptors/trace-carrier.js';
 import type { Operation, OperationOwner } from '../operation/operation.js';
 import { OperationError } from '../operation/operation-error.js';
 import { isValidTransition } from '../operation/operation-state.js';
 import type { OperationStore } from '../state/operation-store.js';
 import type { CheckpointLog } from '../state/recover-checkpoint.js';
+import { reportOperation } from './operation-report.js';
 
 export interface OperationClientOptions {
   /** The same one as the workers'. It stays the caller's. */
@@ -20,6 +23,11 @@ export interface OperationClientOptions {
   readonly leaseMs?: number;
   /** Told of checkpoints that are saved and recovered. Default: nobody. */
   readonly log?: CheckpointLog;
+  /**
+   * Takes the span of each operation that this client completes or fails, and that no workflow had when it came to this client: a workflow reports
+   * it itself. A `SpanPipeline` is one; flush it before the process ends. Default: no spans.
+   */
+  readonly pipeline?: SpanReporter;
 }
 
 export interface CreateOptions {
@@ -49,9 +57,11 @@ export class OperationClient {
   readonly #owner: OperationOwner;
   readonly #leaseMs: number | undefined;
   readonly #log: CheckpointLog | undefined;
+  readonly #pipeline: SpanReporter | undefined;
 
-  constructor({ store, identity = `${process.pid}@${hostname()}`, leaseMs, log }: OperationClientOptions) {
+  constructor({ store, identity = `${process.pid}@${hostname()}`, leaseMs, log, pipeline }: OperationClientOptions) {
     this.#log = log;
+    this.#pipeline = pipeline;
     this.#store = store;
     this.#owner = { identity };
     this.#leaseMs = leaseMs;
@@ -121,14 +131,31 @@ export class OperationClient {
   /** What `work` returns; a workflow that is started in it, by a client with EverspanPlugin, adopts `operation`, and is part of its trace. */
   run<T>(operation: Pick<HeldOperation, 'operationId' | 'traceId'>, work: () => T): T {
     const { operationId, traceId } = operation;
-    const { place } = activePlace();
-    const parentId = place?.traceId === traceId ? place.spanId : undefined;
+    const parentId = placeIn(traceId)?.spanId;
     return clientOperation.run({ id: operationId, t: traceId, ...(parentId === undefined ? {} : { s: parentId }) }, work);
   }
 
   #hold(operation: Operation): HeldOperation {
-    return new HeldOperation(this.#store, { owner: this.#owner, nextRequestId: () => randomUUID(), log: this.#log }, operation);
+    const atRest = this.#reporterOf(operation);
+    return new HeldOperation(
+      this.#store,
+      { owner: this.#owner, nextRequestId: () => randomUUID(), log: this.#log, atRest },
+      operation,
+    );
   }
+
+  #reporterOf({ traceId, owner }: Operation): ((operation: Operation) => Promise<void>) | undefined {
+    const pipeline = this.#pipeline;
+    const place = placeIn(traceId);
+    if (pipeline === undefined || owner.workflow !== undefined || place?.isSampled === false) return undefined;
+    return (operation) => reportOperation(pipeline, this.#store, operation, place?.spanId);
+  }
+}
+
+/** Where the calling code is in that trace, if it is in it. */
+function placeIn(traceId: string): TracePlace | undefined {
+  const { place } = activePlace();
+  return place?.traceId === traceId ? place : undefined;
 }
 
 const LOST_RACE: ReadonlySet<string> = new Set(['VERSION_CHANGED', 'STALE_EPOCH', 'ILLEGAL_TRANSITION', 'NO_SUCH_OPERATION']);

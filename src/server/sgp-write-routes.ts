@@ -96,7 +96,10 @@ function refusal(refused: readonly RefusedRow[], items: readonly SgpSpan[]): Res
   const errors = refused.map(({ index, id, code, message }) => ({ index, ...(id === undefined ? {} : { id }), code, message }));
   const total = refused.length + items.length;
   const message = `${refused.length} of ${total} rows were refused, the others are kept; row ${first?.index}: ${first?.message}`;
-  return jsonResponse({ object: 'list', items, errors, error: { code: first?.code ?? 'INVALID_ROW', message } }, status);
+  const answer = jsonResponse({ object: 'list', items, errors, error: { code: first?.code ?? 'INVALID_ROW', message } }, status);
+  // What is wrong with a row stays wrong. SGP's clients obey this; without it they send a conflict again and again.
+  answer.headers.set('x-should-retry', 'false');
+  return answer;
 }
 
 async function writeOne(parts: CollectorParts, { raw, scope }: RouteRequest<unknown>): Promise<Response> {

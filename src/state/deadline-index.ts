@@ -33,6 +33,19 @@ export class DeadlineIndex {
     return (await this.#connection.command(client, subject, 'zadd', shard, 'GT', deadline, id)) === 1;
   }
 
+  /** The latest deadline of all, milliseconds since the epoch; `undefined` where there is no entry. */
+  async latest(): Promise<number | undefined> {
+    const replies = await Promise.all(
+      this.#shards.map(async (shard) => {
+        const subject = `index ${shard}`;
+        const client = await this.#connection.client({ subject });
+        return this.#connection.command(client, subject, 'zrevrange', shard, 0, 0, 'WITHSCORES');
+      }),
+    );
+    const deadlines = (replies as string[][]).flatMap(([, deadline]) => (deadline === undefined ? [] : [Number(deadline)]));
+    return deadlines.length === 0 ? undefined : Math.max(...deadlines);
+  }
+
   /** Drops entries that still have the deadline that is given here, or an earlier one; how many. */
   async drop(entries: readonly DeadlinePlace[]): Promise<number> {
     const byShard = new Map<string, (string | number)[]>();

@@ -24,7 +24,7 @@ export interface OpenSpanIndex {
   remove(run: SpanRun, spanIds: readonly string[]): Promise<void>;
   /** The open spans of a run; empty when it has none. */
   spansOf(run: SpanRun): Promise<readonly Span[]>;
-  /** Runs that have open spans. */
+  /** Runs that have open spans. Pages from the first on come to an end, also when each run is renewed as it comes. */
   runs(page: { readonly limit: number; readonly cursor?: string | undefined }): Promise<RunPage>;
   /** Forgets a run whose spans are all closed. */
   forget(run: SpanRun): Promise<void>;

@@ -12,8 +12,8 @@ export interface RedisClient {
   call(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   callBuffer(command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
   connect(): Promise<unknown>;
-  on(event: string, listener: (...values: never[]) => void): unknown;
-  off(event: string, listener: (...values: never[]) => void): unknown;
+  on(event: string, listener: (...values: unknown[]) => void): unknown;
+  off(event: string, listener: (...values: unknown[]) => void): unknown;
   quit(): Promise<unknown>;
   disconnect(): void;
   /** The connection of a client that has one; writes of one turn of the event loop are held together by it. */
@@ -47,7 +47,7 @@ export async function openRedisClient(url: string, isCluster: boolean): Promise<
     : new Redis(url, options);
   // Every call tells of its own failure; without a listener ioredis would write each lost connection to the console.
   client.on('error', () => {});
-  return client as unknown as RedisClient;
+  return client;
 }
 
 async function importIoredis() {

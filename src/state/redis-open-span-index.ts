@@ -1,9 +1,9 @@
-import { checkPageLimit } from '../operation/validate-request.js';
+import { checkPageLimit, failCursor } from '../operation/validate-request.js';
 import { InvalidSpanError } from '../span/errors.js';
 import { mergeKey } from '../span/merge-span.js';
 import type { Span } from '../span/span.js';
 import { validateSpan } from '../span/validate-span.js';
-import { readDeadlineCursor, writeDeadlineCursor } from './deadline-cursor.js';
+import { type DeadlinePlace, readDeadlineCursor, writeDeadlineCursor } from './deadline-cursor.js';
 import { DeadlineIndex } from './deadline-index.js';
 import type { OpenSpanIndex, RunPage, SpanRun } from './open-span-index.js';
 import { ENDED_SPANS_MAX, ENDED_SPANS_TTL_MS, OPEN_SPANS_TTL_MS } from './open-span-limits.js';
@@ -59,9 +59,16 @@ export class RedisOpenSpanIndex implements OpenSpanIndex {
 
   async runs({ limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined }): Promise<RunPage> {
     checkPageLimit(limit);
-    let after = readDeadlineCursor(cursor);
+    // A run that is renewed goes to the end of the list. What is there once the listing has begun is not listed again: whoever renews each run
+    // as it comes would never be done.
+    //
+    //   expiry  --r1--r2--r3--|until          r1, r2 renewed meanwhile: behind `until`
+    let [until, after] = readRunsCursor(cursor);
+    until ??= await this.#runs.latest();
     for (;;) {
-      const { entries, isLast } = await this.#runs.page('all', limit, after);
+      const page = await this.#runs.page('all', limit, after);
+      const entries = page.entries.filter(({ deadline }) => until !== undefined && deadline <= until);
+      const isLast = page.isLast || entries.length < page.entries.length;
       const client = await this.#connection.client({ subject: 'runs with open spans' });
       const counts = await Promise.all(
         entries.map(({ id }) => this.#connection.command(client, `run ${id}`, 'hlen', this.#keys.spansOf(id)[0])),
@@ -70,9 +77,9 @@ export class RedisOpenSpanIndex implements OpenSpanIndex {
       await this.#runs.drop(entries.filter((_, position) => isEmpty(position)));
       const runs = entries.flatMap(({ id }, position) => (isEmpty(position) ? [] : (runOf(id) ?? [])));
       after = entries.at(-1);
-      if (isLast || after === undefined) return { runs };
+      if (isLast || until === undefined || after === undefined) return { runs };
       // Looks further until something is found, so that a page without runs is the last one.
-      if (runs.length > 0) return { runs, cursor: writeDeadlineCursor(after) };
+      if (runs.length > 0) return { runs, cursor: `${until}/${writeDeadlineCursor(after)}` };
     }
   }
 
@@ -107,6 +114,14 @@ export class RedisOpenSpanIndex implements OpenSpanIndex {
     if (openCount > 0) await this.#runs.put({ id, deadline: expiresAt });
     else await this.#runs.drop([{ id, deadline: expiresAt - 1 }]);
   }
+}
+
+/** Up to which expiry the listing goes, and the place that it has come to. */
+function readRunsCursor(cursor: string | undefined): [until: number | undefined, after: DeadlinePlace | undefined] {
+  if (cursor === undefined) return [undefined, undefined];
+  const match = /^(\d{1,16})\/(.*)$/.exec(cursor);
+  if (match === null) failCursor(cursor);
+  return [Number(match[1]), readDeadlineCursor(match[2])];
 }
 
 /** What cannot be read was not written by us, or by a version that knew spans of another kind: a watchdog cannot close it either. */

@@ -1,28 +1,13 @@
 import type { RecordedTransition, RefusedWrite } from '../operation/operation.js';
 import type { OperationFacts, RefusalDetails } from '../operation/operation-call.js';
 import type { OperationMention } from '../operation/operation-header.js';
+import { momentsOf, OPERATION_SPAN_TYPE, type OperationStep, type StepKind, stepMoment } from '../operation/operation-moments.js';
 import { deriveSpanId } from '../span/ids.js';
 import { SPAN_MOMENTS_MAX } from '../span/limits.js';
-import type { Attributes } from '../span/span.js';
+import type { SpanMoment } from '../span/span.js';
 import type { OpenSpan } from './open-span.js';
 import { OK, type Outcome } from './outcome.js';
 import { nowMicros, type RunTracer } from './run-tracer.js';
-
-/** The type of an operation's span. */
-export const OPERATION_SPAN_TYPE = 'operation';
-
-/** One step, as an event of the span says it. */
-interface StepEvent {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly version?: number | undefined;
-  readonly epoch?: number | undefined;
-  /** Of a refusal. */
-  readonly code?: string | undefined;
-  readonly forcedReason?: string | undefined;
-  /** Microseconds since the epoch; default: now. */
-  readonly time?: number | undefined;
-}
 
 /**
  * An operation's span: open from its creation until it is `COMPLETED`, an event for each step, refused ones too. The id follows from the trace
@@ -73,26 +58,19 @@ export class OperationSpan {
   /** A step of this run's own, after which the operation is as `facts` say. */
   stepped(from: string | undefined, facts: OperationFacts): void {
     const { state: to, version, epoch } = facts;
-    this.add('everspan.operation.transition', { from, to, version, epoch });
+    this.step('transition', { from, to, version, epoch });
     this.describe(facts);
     this.tell();
   }
 
   /** Steps of others: activities, the watchdog, runs and callers before this one. */
   missed(transitions: readonly RecordedTransition[], refused: readonly RefusedWrite[]): void {
-    const steps = [
-      ...transitions.map(({ at, ...step }) => ({ name: 'everspan.operation.transition', step: { ...step, time: at * 1_000 } })),
-      ...refused.map(({ at, from, to, epoch, code }) => ({
-        name: 'everspan.operation.refused',
-        step: { from, to, epoch, code, time: at * 1_000 },
-      })),
-    ];
-    for (const { name, step } of steps.sort((a, b) => a.step.time - b.step.time)) this.add(name, step);
+    for (const moment of momentsOf({ transitions, refused })) this.add(moment);
   }
 
   /** A step that was refused. */
   refused(code: string, { from, to, version, epoch }: RefusalDetails): void {
-    this.add('everspan.operation.refused', { from, to, version, epoch, code });
+    this.step('refused', { from, to, version, epoch, code });
     this.tell();
   }
 
@@ -112,13 +90,17 @@ export class OperationSpan {
     this.run.end(this.span, this.failure ?? OK);
   }
 
-  private add(name: string, step: StepEvent): void {
+  private step(kind: StepKind, step: OperationStep): void {
+    this.add(stepMoment(kind, nowMicros(), step));
+  }
+
+  private add(moment: SpanMoment): void {
     const { events } = this.span;
     if (events.length >= SPAN_MOMENTS_MAX) {
       this.span.attributes['everspan.truncated'] = ['events'];
       return;
     }
-    events.push({ name, time: step.time ?? nowMicros(), attributes: attributesOf(step) });
+    events.push(moment);
   }
 
   private describe({ state, version, epoch }: OperationFacts): void {
@@ -132,15 +114,4 @@ export class OperationSpan {
   private tell(): void {
     this.run.changed(this.span);
   }
-}
-
-function attributesOf({ from, to, version, epoch, code, forcedReason }: StepEvent): Attributes {
-  return {
-    ...(from === undefined ? {} : { 'everspan.operation.from': from }),
-    ...(to === undefined ? {} : { 'everspan.operation.to': to }),
-    ...(version === undefined ? {} : { 'everspan.operation.version': version }),
-    ...(epoch === undefined ? {} : { 'everspan.operation.epoch': epoch }),
-    ...(code === undefined ? {} : { 'error.type': code }),
-    ...(forcedReason === undefined ? {} : { 'everspan.operation.forced_reason': forcedReason }),
-  };
 }

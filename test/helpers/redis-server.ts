@@ -44,6 +44,11 @@ export async function startRedis(...args: string[]): Promise<StartedRedis> {
     '0',
     ...args,
   ];
+  return startRedisWith(port, folder, command);
+}
+
+/** Starts `redis-server` with these arguments. `folder`, where it keeps what it writes, goes when it is stopped. */
+export async function startRedisWith(port: number, folder: string, command: readonly string[]): Promise<StartedRedis> {
   let process_ = await launch(port, command);
   const kill = async (): Promise<void> => {
     if (process_.exitCode !== null || process_.signalCode !== null) return;

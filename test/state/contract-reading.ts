@@ -62,6 +62,15 @@ export function describeReading(store: () => OperationStore, harness: () => Stor
       for (const { at } of history?.transitions ?? []) expect(at).toBeGreaterThanOrEqual(operation.createdAt);
     });
 
+    test('the history of an operation that is COMPLETED is there as long as the operation', async () => {
+      const { operation } = await reach(store(), 'COMPLETED');
+      const history = await store().history(operation.operationId);
+
+      expect(history?.transitions).toHaveLength(operation.version);
+      expect(history?.transitions[0]).toMatchObject({ to: 'RECEIVED', version: 1 });
+      expect(history?.transitions.at(-1)).toMatchObject({ to: 'COMPLETED', version: operation.version });
+    });
+
     test('of a long history the creation and the last steps stay', async () => {
       const { operation } = await reach(store(), 'INFERRING');
       const { operationId, epoch } = operation;

@@ -84,6 +84,27 @@ export function describeOpenSpanIndex(
       expect(listed).not.toContainEqual(closed);
     });
 
+    test('a listing comes to its end, each run listed once, also when every run is renewed as it comes', async () => {
+      const runs = Array.from({ length: 7 }, () => freshRun());
+      for (const run of runs) await index().put(run, [openSpan('root')]);
+      // A renewal in the millisecond of the last of these would not move it behind them.
+      await wait(2);
+      const listed: SpanRun[] = [];
+      let pages = 0;
+      for (let cursor: string | undefined; pages === 0 || cursor !== undefined; pages += 1) {
+        expect(pages).toBeLessThan(100);
+        const page = await index().runs({ limit: 2, cursor });
+        for (const run of page.runs) await index().renew(run);
+        listed.push(...page.runs);
+        cursor = page.cursor;
+      }
+
+      expect(listed.filter(({ runId }) => runs.some((run) => run.runId === runId)).map(({ runId }) => runId)).toEqual(
+        runs.map(({ runId }) => runId),
+      );
+      expect(await everyRun(index())).toEqual(expect.arrayContaining(runs));
+    });
+
     test('a run that opens a span again while it is taken off the list stays on it', async () => {
       const run = freshRun();
       await index().put(run, [openSpan('first')]);

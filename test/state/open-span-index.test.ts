@@ -43,6 +43,11 @@ test('a run is read back from its key, and nothing else is', () => {
   for (const key of ['', 'a/b', 'a/b/c/d', 'a/b/%']) expect(runOf(key)).toBeUndefined();
 });
 
+test.each(['x', '12', '1:run', '1/2', '/1:a', 'a/1:a'])('a cursor that no listing gave is refused: %s', async (cursor) => {
+  const index = new RedisOpenSpanIndex({ url: 'redis://127.0.0.1:1' });
+  await expect(index.runs({ limit: 2, cursor })).rejects.toMatchObject({ code: 'INVALID_CURSOR' });
+});
+
 function redisIndex(connect: () => Redis | Cluster, stop: () => Promise<void>) {
   const clients = [connect(), connect()] as const;
   const [index, another] = clients.map((client) => new RedisOpenSpanIndex({ client: asClient(client) }));

@@ -1,5 +1,5 @@
 import {
-  type ApplicationFailure,
+  ApplicationFailure,
   condition,
   continueAsNew,
   defineSignal,
@@ -115,6 +115,17 @@ export async function leaveQueued(operationId?: string): Promise<string> {
   const op = await operation(operationId === undefined ? {} : { operationId });
   await op.transition('QUEUED');
   return op.operationId;
+}
+
+/** Fails after its first step, and goes on from there where it finds that step taken. */
+export async function failAfterFirstStep(): Promise<string> {
+  const op = await operation();
+  if (op.state === 'QUEUED') {
+    await op.claim();
+    return op.operationId;
+  }
+  await op.transition('QUEUED');
+  throw ApplicationFailure.create({ message: 'not at once' });
 }
 
 /** The user's activities and timers between an operation's calls. */

@@ -56,6 +56,35 @@ describeWith('pythonClients')('the collector and the Python clients of SGP', () 
     expect(refused.body.items).toHaveLength(1);
   });
 
+  test('of a batch with a bad row each client keeps the good ones, and is told once', async () => {
+    const { url, env } = await startWithKeys();
+    const told = await runPython('write_partly_bad.py', env);
+    const refusal = { message: expect.stringContaining('rows were refused, the others are kept') as unknown, requests: 1 };
+    expect(told).toEqual({
+      plain: { status: 422, ...refusal },
+      // By itself this client would send a conflict three times.
+      conflict: { status: 409, ...refusal },
+      // This one sends whatever was refused four times, then logs that it drops the batch.
+      tracing: { requests: 4 },
+      // It takes the whole batch for lost.
+      agentex: { dropped: 3 },
+    });
+    const { body } = await ask(`${url}/v5/spans/search?limit=100&sort_order=asc`, {
+      method: 'POST',
+      body: JSON.stringify({ trace_ids: ['plain', 'tracing', 'agentex'] }),
+      headers: HEADERS,
+    });
+    expect((body.items as Item[]).map(({ id }) => id).toSorted()).toEqual([
+      'agentex-0',
+      'agentex-2',
+      'plain-0',
+      'plain-2',
+      'plain-3',
+      'tracing-0',
+      'tracing-2',
+    ]);
+  });
+
   test('what the tracing processors of agentex-sdk write is there once, closed, and whole', async () => {
     const { url, env } = await startWithKeys();
     await runPython('agentex_spans.py', env);
