@@ -4,8 +4,8 @@ export const HELD_CALL_MS_MAX = 250;
 export const REMOTE_CALL_MS_MAX = 10_000;
 /** Longest that one call of the background sender may take, in milliseconds. */
 export const BACKGROUND_CALL_MS_MAX = 10_000;
-/** Kept from a timeout that Temporal enforces, in milliseconds, so that our answer comes first. */
-export const TIMEOUT_MARGIN_MS = 25;
+/** Kept from a timeout that Temporal enforces, in milliseconds, so that our answer comes first, in a loaded process too. */
+export const TIMEOUT_MARGIN_MS = 50;
 /** First time that a breaker stays open, in milliseconds; doubles up to the longest. */
 export const BREAKER_WINDOW_MS_MIN = 250;
 /** Longest time that a breaker stays open before the next probe, in milliseconds. */

@@ -15,6 +15,7 @@ import type { OpenSpan } from '../workflows/open-span.js';
 import { closesRun, OK, outcomeOfBody, outcomeOfRun } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { callerFrom } from '../workflows/trace-context.js';
+import { withoutTraces } from '../workflows/without-traces.js';
 
 /**
  * Times the run, its signals and its updates.
@@ -28,16 +29,19 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
   execute(input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     const { run } = this;
     if (!run.isOpen) return next(input);
-    return next(input).then(
-      (output) => {
-        this.capture(input.args, output);
-        const closing = closeRun(run, OK);
-        return closing === undefined ? output : closing.then(() => output);
-      },
-      (error: unknown) => {
-        if (closesRun(run.isolate(), error, 'execute')) this.capture(input.args, undefined);
-        return this.rethrow(error, 'execute');
-      },
+    const running = next(input);
+    return withoutTraces(() =>
+      running.then(
+        (output) => {
+          this.capture(input.args, output);
+          const closing = closeRun(run, OK);
+          return closing === undefined ? output : withoutTraces(() => closing.then(() => output));
+        },
+        (error: unknown) => {
+          if (closesRun(run.isolate(), error, 'execute')) this.capture(input.args, undefined);
+          return this.rethrow(error, 'execute');
+        },
+      ),
     );
   }
 
@@ -99,17 +103,19 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
   }
 
   private settle<T>(span: OpenSpan, from: 'signal' | 'update', result: Promise<T>): Promise<T> {
-    return result.then(
-      (value) => {
-        this.run.end(span);
-        return value;
-      },
-      (error: unknown) => {
-        // An error that only fails the task never happened, as far as history knows: the span stays open and the task is tried again.
-        const isRejectedUpdate = from === 'update' && error instanceof TemporalFailure;
-        if (isRejectedUpdate || closesRun(this.run.isolate(), error, from)) this.run.end(span, outcomeOfBody(error));
-        return this.rethrow(error, from);
-      },
+    return withoutTraces(() =>
+      result.then(
+        (value) => {
+          this.run.end(span);
+          return value;
+        },
+        (error: unknown) => {
+          // An error that only fails the task never happened, as far as history knows: the span stays open and the task is tried again.
+          const isRejectedUpdate = from === 'update' && error instanceof TemporalFailure;
+          if (isRejectedUpdate || closesRun(this.run.isolate(), error, from)) this.run.end(span, outcomeOfBody(error));
+          return this.rethrow(error, from);
+        },
+      ),
     );
   }
 
@@ -117,9 +123,11 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
     const { run } = this;
     const closing = closesRun(run.isolate(), error, from) ? closeRun(run, outcomeOfRun(run.isolate(), error)) : undefined;
     if (closing === undefined) throw error;
-    return closing.then(() => {
-      throw error;
-    });
+    return withoutTraces(() =>
+      closing.then(() => {
+        throw error;
+      }),
+    );
   }
 
   private capture(args: readonly unknown[], output: unknown): void {

@@ -20,6 +20,7 @@ import type { OpenSpan } from '../workflows/open-span.js';
 import { outcomeOfCall } from '../workflows/outcome.js';
 import type { RunTracer } from '../workflows/run-tracer.js';
 import { withNexusHeaders, withTraceHeaders } from '../workflows/trace-context.js';
+import { withoutTraces } from '../workflows/without-traces.js';
 
 /**
  * Times what the run calls, and hands the trace on.
@@ -88,7 +89,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     if (backoff !== undefined) {
       const waiting = next(input);
       // Cancelled meanwhile, there is no next attempt to end the span.
-      if (scope.cancellable) scope.cancelRequested.catch((error: unknown) => this.giveUp(backoff.key, error));
+      if (scope.cancellable) onCancelRequested(scope, (error) => this.giveUp(backoff.key, error));
       return waiting;
     }
     if (!this.traces) return next(input);
@@ -100,7 +101,7 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
       // The scope may outlive thousands of timers: it must not hold their spans.
       const { run } = this;
       const { spanId } = span;
-      scope.cancelRequested.catch((error: unknown) => run.endById(spanId, outcomeOfCall(error)));
+      onCancelRequested(scope, (error) => run.endById(spanId, outcomeOfCall(error)));
     }
     return result;
   }
@@ -248,4 +249,8 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
     this.backingOff.delete(key);
     if (span !== undefined) this.run.end(span, outcomeOfCall(error));
   }
+}
+
+function onCancelRequested(scope: CancellationScope, then: (error: unknown) => void): void {
+  withoutTraces(() => scope.cancelRequested.catch(then));
 }

@@ -42,7 +42,10 @@ export interface EverspanOptions {
   readonly delivery?: Delivery;
   /** How the last batch leaves. Default `auto`. */
   readonly closing?: Closing;
-  /** Milliseconds of workflow time between two flushes of a run, 0 to 60,000. Default 1,000. */
+  /**
+   * Milliseconds of workflow time between two flushes of a run, 0 to 60,000; half as many more where no other workflow task comes. Default
+   * 1,000.
+   */
   readonly lingerMs?: number;
   /** Task queue of remote batches, with a worker of the plugin's own. Default: the workflow's queue where it has activities. */
   readonly spanTaskQueue?: string;
