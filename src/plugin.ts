@@ -117,7 +117,13 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   }
 
   configureBundler(options: BundleOptions): BundleOptions {
-    return { ...options, workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules) };
+    return {
+      ...options,
+      workflowInterceptorModules: withInterceptorModule(options.workflowInterceptorModules),
+      // Loaded once for all workflows of a worker, our code is warm in each; it keeps what is a run's by the run (see PerRun). The SDK's own that it
+      // imports is shared in any case.
+      preloadModules: withInterceptorModule(options.preloadModules),
+    };
   }
 
   /** Runs the worker, with one for its span queue and one for sweeps beside it where they are wanted; then sends what is still in the background, bounded. */

@@ -1,13 +1,13 @@
+import { PerRun } from './per-run.js';
 import type { RunTracer } from './run-tracer.js';
 
-// The SDK runs each module anew for every workflow, so this is one run's, never shared.
-let run: RunTracer | undefined;
+const tracers = new PerRun<RunTracer>();
 
 /** The tracer of the run whose code this is; `undefined` where the interceptors are not registered. */
 export function currentRun(): RunTracer | undefined {
-  return run;
+  return tracers.get();
 }
 
-export function setCurrentRun(tracer: RunTracer | undefined): void {
-  run = tracer;
+export function setCurrentRun(tracer: RunTracer): void {
+  tracers.set(tracer);
 }

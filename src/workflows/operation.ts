@@ -5,6 +5,7 @@ import { currentRun } from './current-run.js';
 import type { DoneAnswer } from './operation-commands.js';
 import { refusedCall } from './operation-errors.js';
 import { OperationSpan } from './operation-span.js';
+import { PerRun } from './per-run.js';
 import { type RunOperation, RunOperations } from './run-operations.js';
 import { nowMicros } from './run-tracer.js';
 import { asFailure, readOnlyCall, WorkflowOperation } from './workflow-operation.js';
@@ -23,14 +24,17 @@ export interface OperationOptions {
   readonly retryForMs?: number;
 }
 
-// Where the interceptors are not registered there is no tracer to hold them. The SDK runs each module anew for every workflow.
-let untraced: RunOperations | undefined;
+// Where the interceptors are not registered there is no tracer to hold them.
+const untraced = new PerRun<RunOperations>();
 
 function operationsOfRun(): RunOperations {
   const run = currentRun();
   if (run !== undefined) return run.operations;
-  untraced ??= new RunOperations(undefined);
-  return untraced;
+  const known = untraced.get();
+  if (known !== undefined) return known;
+  const operations = new RunOperations(undefined);
+  untraced.set(operations);
+  return operations;
 }
 
 /**
