@@ -3,7 +3,7 @@ import { NoAnswerError } from './redis-failures.js';
 interface PendingCall {
   /** Milliseconds, monotonic. */
   readonly deadline: number;
-  readonly reject: (error: Error) => void;
+  readonly fail: (error: Error) => void;
 }
 
 /**
@@ -26,22 +26,27 @@ export class CallDeadlines {
     return this.#pending.size;
   }
 
-  /** `answer`, or NoAnswerError when it does not come in time. */
-  bound<T>(answer: Promise<T>): Promise<T> {
+  /**
+   * `answer`, in time; of what fails, or of NoAnswerError, what `recover` makes of it: another answer, or the error that it throws.
+   */
+  bound<T>(answer: Promise<T>, recover: (error: unknown) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const call = { deadline: performance.now() + this.#timeoutMs, reject };
+      const fail = (error: unknown): void => {
+        // After its time nobody is told any more.
+        if (!this.#pending.delete(call)) return;
+        try {
+          resolve(recover(error));
+        } catch (named) {
+          reject(named);
+        }
+      };
+      const call = { deadline: performance.now() + this.#timeoutMs, fail };
       this.#pending.add(call);
       if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs);
-      answer.then(
-        (reply) => {
-          this.#pending.delete(call);
-          resolve(reply);
-        },
-        (error: unknown) => {
-          this.#pending.delete(call);
-          reject(error);
-        },
-      );
+      answer.then((reply) => {
+        this.#pending.delete(call);
+        resolve(reply);
+      }, fail);
     });
   }
 
@@ -59,8 +64,7 @@ export class CallDeadlines {
         this.#setTimer(call.deadline - now);
         return;
       }
-      this.#pending.delete(call);
-      call.reject(new NoAnswerError(this.#timeoutMs));
+      call.fail(new NoAnswerError(this.#timeoutMs));
     }
   }
 }

@@ -1,4 +1,5 @@
 import { OperationError } from '../operation/operation-error.js';
+import type { HoldableStream } from './held-writes.js';
 
 /**
  * What is used of an ioredis client: `Redis` (standalone or through Sentinel) and `Cluster`, of version 5 or 6.
@@ -17,7 +18,7 @@ export interface RedisClient {
   quit(): Promise<unknown>;
   disconnect(): void;
   /** The connection of a client that has one; writes of one turn of the event loop are held together by it. */
-  readonly stream?: { cork(): void; uncork(): void } | undefined;
+  readonly stream?: HoldableStream | undefined;
   /** Of a Cluster. */
   nodes?(role: 'master'): readonly RedisClient[];
 }

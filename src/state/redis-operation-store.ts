@@ -163,14 +163,12 @@ export class RedisOperationStore implements OperationStore {
     args: readonly (string | number | Uint8Array)[],
   ): Promise<ScriptReply | string> {
     const { operationId, requestId } = request;
-    const subject = requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
-    const keys = this.#keys.both(operationId);
-    const call = { script, keys, args, isWrite: true, subject, operationId, requestId };
+    const call = { script, keys: this.#keys.both(operationId), args, isWrite: true, operationId, requestId };
     return this.#connection.run(call) as Promise<ScriptReply | string>;
   }
 
   #read(script: ScriptName, operationId: string, keys: readonly string[]): Promise<unknown> {
-    return this.#connection.run({ script, keys, isWrite: false, subject: `operation ${operationId}`, operationId });
+    return this.#connection.run({ script, keys, isWrite: false, operationId });
   }
 
   /** The operation after a write: what the script says, on the facts that it brings, or that were known and still hold. */
