@@ -69,6 +69,7 @@ function constantsInLua({ failsafeTtlMs, terminalTtlMs }: OperationLifetimes): s
   const steps = OPERATION_STATES.flatMap((to) => predecessorsOf(to).map((from) => `${from}>${to}`));
   return [
     `local FAILSAFE_TTL_MS, TERMINAL_TTL_MS, PROGRESS_TIMEOUT_MS = ${failsafeTtlMs}, ${terminalTtlMs}, ${PROGRESS_TIMEOUT_MS}`,
+    `local FAILSAFE_TTL_TEXT, TERMINAL_TTL_TEXT = '${failsafeTtlMs}', '${terminalTtlMs}'`,
     `local TRANSITION_LOG_BYTES_MAX, REFUSAL_LOG_BYTES_MAX = ${TRANSITION_LOG_BYTES_MAX}, ${REFUSAL_LOG_BYTES_MAX}`,
     `local HASH_FIELDS_MAX = ${METADATA_FIELDS_MAX + OPERATION_FIELDS.length}`,
     `local LEGAL_STEPS = ' ${steps.join(' ')} '\n`,

@@ -28,7 +28,8 @@ redis.call('HSET', operationKey,
   'state', 'RECEIVED', 'version', 1, 'epoch', 0, 'created_at', now, 'updated_at', now, 'deadline', deadline,
   'progress_timeout_ms', ARGV[2], 'request_id', ARGV[1], 'indexed_deadline', deadline, 'refused_writes', 0, 'refusals', '',
   'facts', ARGV[1], 'checkpoint_at', '', 'transitions', '- RECEIVED 1 0 ' .. now .. ' #' .. ARGV[1] .. ' \n', unpack(ARGV, 3))
-redis.call('PEXPIRE', operationKey, math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS))
+--- @include active-ttl
+redis.call('PEXPIRE', operationKey, activeTtl)
 -- What an operation of this id left behind before it was gone belongs to nobody.
 redis.call('DEL', checkpointKey)
 return { 'OK', now, deadline }

@@ -17,7 +17,8 @@
 -- …       text    after those, names and values of the checkpoint's fields; none for no checkpoint
 --
 -- RETURNS, where the step is taken, the text `OK FROM VERSION EPOCH NOW_MS DEADLINE_MS INDEX REFUSED_WRITES FACTS`, in which INDEX is 1 where
--- the index is to be told, and else 0; unless the writer has read these facts, an array of that text and of the fields as they were.
+-- the index is to be told, and else 0; unless the writer has read these facts, an array of that text and of the fields as they were. FACTS
+-- is left out where it is what the writer gave.
 -- Else an array whose first member is
 --   REPEAT              the line of the log that tells of that request, the fields as they are
 --   NO_SUCH_OPERATION
@@ -74,10 +75,11 @@ if facts == '' or facts ~= ARGV[5] then
   before = shown()
 end
 
--- Each number is made text once: Redis would do it again wherever one is handed over, and that is much of what such a step costs.
+-- Each number is made text once, as a whole one: Redis would do it again wherever one is handed over, with 17 digits, and that is much of what
+-- such a step costs.
 local deadline = IS_AT_REST and tonumber(found[4] or now) or now + timeout
-local nowText, deadlineText = tostring(now), tostring(deadline)
-local newVersion, newEpoch = tostring(version + 1), IS_NEW_HOLDER and tostring(epoch + 1) or epoch
+local nowText, deadlineText = string.format('%d', now), string.format('%d', deadline)
+local newVersion, newEpoch = string.format('%d', version + 1), IS_NEW_HOLDER and string.format('%d', epoch + 1) or epoch
 log = log .. state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' #' .. requestId .. ' ' .. ARGV[6] .. '\n'
 if #log > TRANSITION_LOG_BYTES_MAX then
   -- The first line is the creation, which tells a repeated one from another: it stays.
@@ -102,10 +104,13 @@ redis.call('HSET', operationKey,
   'transitions', log, unpack(ARGV, 8, 7 + fieldCount))
 if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
 if facts == requestId or checkpointAt == nowText then
-  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', string.format('%d', timeout))
 end
--- An operation must not vanish before it is overdue: nobody would close it.
-local ttl = IS_AT_REST and TERMINAL_TTL_MS or math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
+local ttl = TERMINAL_TTL_TEXT
+if not IS_AT_REST then
+  --- @include active-ttl
+  ttl = activeTtl
+end
 redis.call('PEXPIRE', operationKey, ttl)
 if checkpointAt ~= '' then
   -- What is completed is not resumed.
@@ -114,5 +119,6 @@ end
 
 -- One text is half as dear as an array of nine, on both sides.
 local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
-  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0')
+if facts ~= ARGV[5] then reply = reply .. ' ' .. facts end
 return before and { reply, before } or reply
