@@ -16,7 +16,6 @@ export const OPERATION_FIELDS = [
   'owner_namespace',
   'owner_workflow_id',
   'owner_run_id',
-  'transitions',
   'refused_writes',
   'refusals',
 ] as const;

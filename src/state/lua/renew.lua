@@ -13,6 +13,7 @@
 --   STALE_EPOCH         current state, the writer's epoch, current epoch; recorded
 -- WHY one script: a renewal must not bring back what has expired, nor give a day to what was completed since it was looked at.
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
+local requestId = ''
 
 --- @include operation
 
@@ -34,7 +35,8 @@ if facts == '' or facts ~= ARGV[2] then
 end
 local deadline = now + timeout
 local nowText, deadlineText = string.format('%d', now), string.format('%d', deadline)
-local newVersion = string.format('%d', version + 1)
+local newVersionNumber = version + 1
+local newVersion = string.format('%d', newVersionNumber)
 local isIndexDue = indexed == nil or deadline - indexed >= timeout / 4
 redis.call('HSET', operationKey, 'version', newVersion, 'updated_at', nowText, 'deadline', deadlineText, unpack(ARGV, 3))
 if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
@@ -46,6 +48,8 @@ end
 --- @include active-ttl
 redis.call('PEXPIRE', operationKey, activeTtl)
 if checkpointAt ~= '' then redis.call('PEXPIRE', checkpointKey, activeTtl) end
+--- @include cut-log
+
 local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. epoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
   .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0')
 if facts ~= ARGV[2] then reply = reply .. ' ' .. facts end

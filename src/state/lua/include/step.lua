@@ -35,7 +35,6 @@ local fieldCount = tonumber(ARGV[7] or 0)
 
 local writerEpoch = ARGV[3]
 if writerEpoch == '' then writerEpoch = FENCE == 'anyone' and epoch or '0' end
-local isRepeat = string.find(log, '#' .. requestId .. ' ', 1, true)
 local isOtherVersion = ARGV[4] ~= '' and ARGV[4] ~= version
 local isStale = FENCE ~= 'none' and writerEpoch ~= epoch
 local isLegal
@@ -48,18 +47,26 @@ local isTooMany = false
 if state and fieldCount > 0 then
   local names = {}
   for i = 8, 7 + fieldCount, 2 do names[#names + 1] = ARGV[i] end
-  local total = redis.call('HLEN', operationKey)
+  local added = 0
   for _, value in ipairs(redis.call('HMGET', operationKey, unpack(names))) do
-    if not value then total = total + 1 end
+    if not value then added = added + 1 end
   end
-  isTooMany = total > HASH_FIELDS_MAX
+  isTooMany = redis.call('HLEN', operationKey) + added > HASH_FIELDS_MAX
+  if isTooMany then
+    -- The log's fields do not count.
+    local total = added
+    for _, name in ipairs(redis.call('HKEYS', operationKey)) do
+      if string.sub(name, 1, #LOG_PREFIX) ~= LOG_PREFIX then total = total + 1 end
+    end
+    isTooMany = total > HASH_FIELDS_MAX
+  end
 end
 
 -- The order of the questions is the model's.
-if not state or isRepeat or isOtherVersion or isStale or not isLegal or isTooMany then
+if not state or entry or isOtherVersion or isStale or not isLegal or isTooMany then
   --- @include answers
   if not state then return missing() end
-  if isRepeat then return answerOfMaster({ 'REPEAT', lineOf(requestId), shown() }) end
+  if entry then return answerOfMaster({ 'REPEAT', lineOf(requestId, entry), shown() }) end
   if isOtherVersion then return answerOfMaster({ 'VERSION_CHANGED', version }) end
   if isStale then return refuse('STALE_EPOCH', target, writerEpoch, requestId) end
   if not isLegal then return refuse('ILLEGAL_TRANSITION', target, writerEpoch, requestId) end
@@ -79,17 +86,9 @@ end
 -- such a step costs.
 local deadline = IS_AT_REST and tonumber(found[4] or now) or now + timeout
 local nowText, deadlineText = string.format('%d', now), string.format('%d', deadline)
-local newVersion, newEpoch = string.format('%d', version + 1), IS_NEW_HOLDER and string.format('%d', epoch + 1) or epoch
-log = log .. state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' #' .. requestId .. ' ' .. ARGV[6] .. '\n'
-if #log > TRANSITION_LOG_BYTES_MAX then
-  -- The first line is the creation, which tells a repeated one from another: it stays.
-  local first = string.find(log, '\n', 1, true)
-  repeat
-    local second = string.find(log, '\n', first + 1, true)
-    if second == nil or second == #log then break end
-    log = string.sub(log, 1, first) .. string.sub(log, second + 1)
-  until #log <= TRANSITION_LOG_BYTES_MAX
-end
+local newVersionNumber = version + 1
+local newVersion, newEpoch = string.format('%d', newVersionNumber), IS_NEW_HOLDER and string.format('%d', epoch + 1) or epoch
+local step = state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. ARGV[6]
 -- The index keeps a deadline that is early by at most a quarter of the timeout, so that steps in quick succession write it once.
 local isIndexDue = not IS_AT_REST and (indexed == nil or target == 'RETRYING' or deadline - indexed >= timeout / 4)
 
@@ -101,7 +100,7 @@ end
 if fieldCount > 0 or facts == '' then facts = requestId end
 redis.call('HSET', operationKey,
   'state', target, 'version', newVersion, 'epoch', newEpoch, 'updated_at', nowText, 'deadline', deadlineText, 'request_id', requestId,
-  'transitions', log, unpack(ARGV, 8, 7 + fieldCount))
+  entryName, step, unpack(ARGV, 8, 7 + fieldCount))
 if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
 if facts == requestId or checkpointAt == nowText then
   redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', string.format('%d', timeout))
@@ -116,6 +115,8 @@ if checkpointAt ~= '' then
   -- What is completed is not resumed.
   if target == 'COMPLETED' then redis.call('DEL', checkpointKey) else redis.call('PEXPIRE', checkpointKey, ttl) end
 end
+
+--- @include cut-log
 
 -- One text is half as dear as an array of nine, on both sides.
 local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
