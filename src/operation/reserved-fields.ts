@@ -22,7 +22,7 @@ export const OPERATION_FIELDS = [
 
 const RESERVED: ReadonlySet<string> = new Set(OPERATION_FIELDS);
 
-/** Whether metadata may not have a field of this name: ours, and what begins with `everspan_`, kept for later. */
+/** Whether metadata may not have a field of this name: ours, and what begins with `everspan_`, as the steps of a log in Redis do. */
 export function isReservedField(name: string): boolean {
   return RESERVED.has(name) || name.startsWith('everspan_');
 }

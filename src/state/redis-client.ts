@@ -17,7 +17,7 @@ export interface RedisClient {
   off(event: string, listener: (...values: never[]) => void): unknown;
   quit(): Promise<unknown>;
   disconnect(): void;
-  /** The connection of a client that has one; writes of one turn of the event loop are held together by it. */
+  /** The connection of a client that has one; writes of one turn of the event loop are held by it, some at a time. */
   readonly stream?: HoldableStream | undefined;
   /** Of a Cluster. */
   nodes?(role: 'master'): readonly RedisClient[];
