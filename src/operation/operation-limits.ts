@@ -30,7 +30,7 @@ export const METADATA_NAME_LENGTH_MAX = 128;
 export const METADATA_VALUE_LENGTH_MAX = 4_096;
 /** A forced transition's reason, in UTF-16 units. What is longer is cut. */
 export const FORCED_REASON_LENGTH_MAX = 256;
-/** What is kept of an operation's transitions, in bytes: its first and its last ones, some forty. */
+/** What is kept of an operation's transitions where they are one text, in bytes: its first and its last ones, some forty. */
 export const TRANSITION_LOG_BYTES_MAX = 4_096;
 /** What is kept of the writes that an operation refused, in bytes: the last ones, some ten. */
 export const REFUSAL_LOG_BYTES_MAX = 1_024;

@@ -7,9 +7,10 @@ import type { OperationState } from './operation-state.js';
 //   transitions   FROM TO VERSION EPOCH AT #REQUEST REASON\n     FROM is `-` for the creation, REASON is empty unless forced
 //   refusals      FROM TO EPOCH CURRENT_EPOCH AT #REQUEST CODE\n   TO is `-` and REQUEST empty for a renewal
 //
-// The number sign makes `#REQUEST` the only place where a request's id can be found, since a reason is percent-encoded.
+// The number sign makes `#REQUEST` the only place where a request's id can be found, since a reason is percent-encoded. Redis keeps the transitions
+// apart, each under its request's id, and gives them back as this text.
 
-/** What an operation keeps of its past, as its hash holds it. */
+/** What an operation keeps of its past. */
 export interface OperationLogs {
   readonly transitions: string;
   readonly refusals: string;

@@ -16,14 +16,13 @@ export const OPERATION_FIELDS = [
   'owner_namespace',
   'owner_workflow_id',
   'owner_run_id',
-  'transitions',
   'refused_writes',
   'refusals',
 ] as const;
 
 const RESERVED: ReadonlySet<string> = new Set(OPERATION_FIELDS);
 
-/** Whether metadata may not have a field of this name: ours, and what begins with `everspan_`, kept for later. */
+/** Whether metadata may not have a field of this name: ours, and what begins with `everspan_`, as the steps of a log in Redis do. */
 export function isReservedField(name: string): boolean {
   return RESERVED.has(name) || name.startsWith('everspan_');
 }

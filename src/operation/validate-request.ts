@@ -93,7 +93,8 @@ function checkOwner(request: Partial<OperationWrite>, owner: OperationOwner): vo
 }
 
 function checkMetadata(request: OperationWrite, metadata: Operation['metadata'] | undefined): void {
-  const fields = Object.entries(metadata ?? {});
+  if (metadata === undefined) return;
+  const fields = Object.entries(metadata);
   if (fields.length > METADATA_FIELDS_MAX)
     fail('INVALID_METADATA', request, `${fields.length} metadata fields, limit ${METADATA_FIELDS_MAX}`);
   for (const [name, value] of fields) {

@@ -30,8 +30,18 @@ export class RememberedFacts {
     if (length > REMEMBERED_METADATA_LENGTH_MAX) return;
     if (this.#facts.size >= REMEMBERED_MAX) this.#facts.delete(this.#facts.keys().next().value as string);
     // Copies: what callers do to an answer must not show in the next one.
-    const kept = { owner: Object.freeze(structuredClone(owner)), metadata: { ...metadata } };
-    this.#facts.set(operationId, { token, traceId, createdAt, progressTimeoutMs, ...kept });
+    const { identity, workflow } = owner;
+    const keptOwner = Object.freeze(
+      workflow === undefined ? { identity } : { identity, workflow: Object.freeze({ ...workflow }) },
+    );
+    this.#facts.set(operationId, {
+      token,
+      traceId,
+      createdAt,
+      progressTimeoutMs,
+      owner: keptOwner,
+      metadata: { ...metadata },
+    });
   }
 
   forget(operationId: string): void {

@@ -1,4 +1,5 @@
 import { OperationError } from '../operation/operation-error.js';
+import type { HoldableStream } from './held-writes.js';
 
 /**
  * What is used of an ioredis client: `Redis` (standalone or through Sentinel) and `Cluster`, of version 5 or 6.
@@ -16,8 +17,8 @@ export interface RedisClient {
   off(event: string, listener: (...values: unknown[]) => void): unknown;
   quit(): Promise<unknown>;
   disconnect(): void;
-  /** The connection of a client that has one; writes of one turn of the event loop are held together by it. */
-  readonly stream?: { cork(): void; uncork(): void } | undefined;
+  /** The connection of a client that has one; writes of one turn of the event loop are held by it, some at a time. */
+  readonly stream?: HoldableStream | undefined;
   /** Of a Cluster. */
   nodes?(role: 'master'): readonly RedisClient[];
 }

@@ -1,6 +1,7 @@
 import { CallDeadlines } from './call-deadlines.js';
+import { HeldWrites } from './held-writes.js';
 import { openRedisClient, type RedisAddress, type RedisClient } from './redis-client.js';
-import { failureOf, isNoScript, storeClosed, unreachable } from './redis-failures.js';
+import { type FailedCall, failureOf, isNoScript, storeClosed, unreachable } from './redis-failures.js';
 import type { RedisScripts, ScriptName } from './redis-scripts.js';
 
 /** One script call. */
@@ -10,8 +11,8 @@ export interface ScriptCall {
   readonly args?: readonly (string | number | Uint8Array)[];
   /** Whether a lost answer leaves it open what was done. */
   readonly isWrite: boolean;
-  /** What it is about, for messages. */
-  readonly subject: string;
+  /** What it is about, for messages; by default the operation and the request. */
+  readonly subject?: string;
   readonly operationId?: string | undefined;
   readonly requestId?: string | undefined;
   /** Replies as bytes. */
@@ -27,8 +28,8 @@ export class RedisConnection {
   #opening: Promise<RedisClient> | undefined;
   #ready: Promise<{ readonly reason: string; readonly cause: unknown } | undefined> | undefined;
   readonly #deadlines: CallDeadlines;
+  readonly #held = new HeldWrites();
   #isClosed = false;
-  #isHolding = false;
 
   constructor(address: RedisAddress, timeoutMs: number, scripts: RedisScripts) {
     this.#scripts = scripts;
@@ -39,39 +40,24 @@ export class RedisConnection {
   }
 
   /** The answer of the script, as soon as it is there. */
-  async run(call: ScriptCall): Promise<unknown> {
-    const client = this.#client?.status === 'ready' && !this.#isClosed ? this.#client : await this.client(call);
-    const { sha, text } = this.#scripts(call.script);
-    this.#holdTogether(client);
-    const rest = [call.keys.length, ...call.keys, ...((call.args ?? []) as (string | number | Buffer)[])];
-    try {
-      return await this.#deadlines.bound(send(client, call, 'evalsha', sha, rest));
-    } catch (error) {
-      // A server that was restarted or flushed, or a node that has not seen it yet: the whole text, which it then keeps.
-      if (!isNoScript(error)) throw failureOf(error, call);
-    }
-    try {
-      return await this.#deadlines.bound(send(client, call, 'eval', text, rest));
-    } catch (error) {
-      throw failureOf(error, call);
-    }
+  run(call: ScriptCall): Promise<unknown> {
+    const client = this.#client;
+    if (client?.status === 'ready' && !this.#isClosed) return this.#send(client, call);
+    return this.client(call).then((ready) => this.#send(ready, call));
   }
 
   /** A plain command that writes nothing which counts, such as the hint in an index. */
-  async command(client: RedisClient, subject: string, command: string, ...args: (string | number)[]): Promise<unknown> {
-    const call = { subject, isWrite: false };
-    try {
-      return await this.#deadlines.bound(client.call(command, ...args));
-    } catch (error) {
-      throw failureOf(error, call);
-    }
+  command(client: RedisClient, subject: string, command: string, ...args: (string | number)[]): Promise<unknown> {
+    return this.#deadlines.bound(client.call(command, ...args), (error) => {
+      throw failureOf(error, { subject, isWrite: false });
+    });
   }
 
   /**
    * The client, once it is connected. Nothing is sent before: what waits in a client's own queue could still be written after its caller
    * was told that the store is not there.
    */
-  async client(call: { readonly subject: string; readonly operationId?: string | undefined }): Promise<RedisClient> {
+  async client(call: FailedCall): Promise<RedisClient> {
     if (this.#isClosed) throw storeClosed(call);
     if (this.#client === undefined) {
       const address = this.#address as Extract<RedisAddress, { url: string }>;
@@ -111,16 +97,17 @@ export class RedisConnection {
     client.disconnect();
   }
 
-  /** Calls of one turn of the event loop leave in one write: a write each costs more than all else that is done for a call. */
-  #holdTogether({ stream }: RedisClient): void {
+  #send(client: RedisClient, call: ScriptCall): Promise<unknown> {
+    const { stream } = client;
     // A call that is alone has nothing to wait for.
-    if (stream === undefined || this.#isHolding || this.#deadlines.pendingCount === 0 || typeof stream.cork !== 'function')
-      return;
-    this.#isHolding = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.#isHolding = false;
-      stream.uncork();
+    if (this.#deadlines.pendingCount > 0 && typeof stream?.cork === 'function') this.#held.hold(stream);
+    const { sha, text } = this.#scripts(call.script);
+    return this.#deadlines.bound(answerOf(client, call, 'evalsha', sha), (error) => {
+      if (!isNoScript(error)) throw failureOf(error, call);
+      // A server that was restarted or flushed, or a node that has not seen it yet: the whole text, which it then keeps.
+      return this.#deadlines.bound(answerOf(client, call, 'eval', text), (again) => {
+        throw failureOf(again, call);
+      });
     });
   }
 
@@ -151,12 +138,10 @@ export class RedisConnection {
   }
 }
 
-function send(
-  client: RedisClient,
-  call: ScriptCall,
-  command: 'eval' | 'evalsha',
-  script: string,
-  rest: (string | number | Buffer)[],
-): Promise<unknown> {
-  return call.inBytes === true ? client.callBuffer(command, script, ...rest) : client.call(command, script, ...rest);
+function answerOf(client: RedisClient, call: ScriptCall, command: 'eval' | 'evalsha', script: string): Promise<unknown> {
+  const { keys, args = [], inBytes } = call;
+  const all = [...keys, ...(args as (string | number | Buffer)[])];
+  return inBytes === true
+    ? client.callBuffer(command, script, keys.length, ...all)
+    : client.call(command, script, keys.length, ...all);
 }

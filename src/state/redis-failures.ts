@@ -1,7 +1,9 @@
 import { OperationError, type OperationErrorCode } from '../operation/operation-error.js';
 
-interface FailedCall {
-  readonly subject: string;
+/** A call that failed, as far as its message tells of it. */
+export interface FailedCall {
+  /** What it was about; by default the operation and the request. */
+  readonly subject?: string | undefined;
   readonly isWrite?: boolean;
   readonly operationId?: string | undefined;
   readonly requestId?: string | undefined;
@@ -59,7 +61,7 @@ export function failureOf(error: unknown, call: FailedCall): OperationError {
     const code = answer?.code ?? 'STORE_UNAVAILABLE';
     return new OperationError(
       code,
-      `${call.subject}: Redis answered "${cut(message)}"; ${answer?.advice ?? 'nothing was written; try again, and look at the server when it goes on'}`,
+      `${subjectOf(call)}: Redis answered "${cut(message)}"; ${answer?.advice ?? 'nothing was written; try again, and look at the server when it goes on'}`,
       {
         ...call,
         cause: error,
@@ -69,7 +71,7 @@ export function failureOf(error: unknown, call: FailedCall): OperationError {
   if (call.isWrite !== true) return unreachable(call, cut(message), error);
   return new OperationError(
     'WRITE_UNDECIDED',
-    `${call.subject}: sent to Redis, and no answer came (${cut(message)}): it was written, or it was not; send it again with the same request id${call.requestId === undefined ? '' : ` (${call.requestId})`} to find out`,
+    `${subjectOf(call)}: sent to Redis, and no answer came (${cut(message)}): it was written, or it was not; send it again with the same request id${call.requestId === undefined ? '' : ` (${call.requestId})`} to find out`,
     { ...call, cause: error },
   );
 }
@@ -79,14 +81,19 @@ export function unreachable(call: FailedCall, reason: string, cause: unknown): O
   const last = cause instanceof Error && cause.message !== reason ? ` (${cut(cause.message)})` : '';
   return new OperationError(
     'STORE_UNAVAILABLE',
-    `${call.subject}: no Redis, ${reason}${last}; check that it runs and that this process may reach it`,
+    `${subjectOf(call)}: no Redis, ${reason}${last}; check that it runs and that this process may reach it`,
     { ...call, cause },
   );
 }
 
 /** `STORE_UNAVAILABLE`, after `close`. */
 export function storeClosed(call: FailedCall): OperationError {
-  return new OperationError('STORE_UNAVAILABLE', `${call.subject}: the store has been closed; open another`, call);
+  return new OperationError('STORE_UNAVAILABLE', `${subjectOf(call)}: the store has been closed; open another`, call);
+}
+
+function subjectOf({ subject, operationId, requestId }: FailedCall): string {
+  if (subject !== undefined) return subject;
+  return requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
 }
 
 /** Whether the server has said so itself; all else is a connection's end, or silence. */

@@ -85,8 +85,9 @@ export class RedisOperationStore implements OperationStore {
     checkTransition(request);
     const { operationId, requestId, to, epoch, ifVersion, owner, metadata, forcedReason, checkpoint } = request;
     const known = this.#facts.get(operationId);
-    const args: (string | number | Uint8Array)[] = [requestId, to, epoch ?? '', ifVersion ?? '', known?.token ?? ''];
-    args.push(encodeReason(forcedReason));
+    const token = known?.token ?? '';
+    const reason = encodeReason(forcedReason);
+    const args: (string | number | Uint8Array)[] = [requestId, to, epoch ?? '', ifVersion ?? '', token, reason];
     if (owner !== undefined || metadata !== undefined || checkpoint !== undefined) {
       const fields = ownerFields(owner);
       if (metadata !== undefined) fields.push(...Object.entries(metadata).flat());
@@ -95,7 +96,7 @@ export class RedisOperationStore implements OperationStore {
     }
     const reply = await this.#run(scriptFor(request), request, args);
     if (reply[0] === 'REPEAT') return answered(repeatOf(String(reply[1]), reply[2] as string[], request));
-    const written = writtenOf(reply);
+    const written = writtenOf(reply, token);
     if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
     const operation = this.#written(request, to, written, known);
     if (isTerminal(to)) this.#hint(this.#index.drop([placeOf(operation)]));
@@ -109,9 +110,10 @@ export class RedisOperationStore implements OperationStore {
     checkRenew(request);
     const { operationId, epoch, owner } = request;
     const known = this.#facts.get(operationId);
-    const reply = await this.#run('renew', request, [epoch ?? '', known?.token ?? '', ...ownerFields(owner)]);
+    const token = known?.token ?? '';
+    const reply = await this.#run('renew', request, [epoch ?? '', token, ...ownerFields(owner)]);
     if (reply[0] === 'AT_REST') return operationOf(operationId, reply[1] as string[]);
-    const written = writtenOf(reply);
+    const written = writtenOf(reply, token);
     if (written === undefined) throw errorOfReply(reply as ScriptReply, request);
     const operation = this.#written(request, written.from, written, known);
     if (written.isIndexDue) this.#hint(this.#index.put(placeOf(operation)));
@@ -163,14 +165,12 @@ export class RedisOperationStore implements OperationStore {
     args: readonly (string | number | Uint8Array)[],
   ): Promise<ScriptReply | string> {
     const { operationId, requestId } = request;
-    const subject = requestId === undefined ? `operation ${operationId}` : `operation ${operationId}, request ${requestId}`;
-    const keys = this.#keys.both(operationId);
-    const call = { script, keys, args, isWrite: true, subject, operationId, requestId };
+    const call = { script, keys: this.#keys.both(operationId), args, isWrite: true, operationId, requestId };
     return this.#connection.run(call) as Promise<ScriptReply | string>;
   }
 
   #read(script: ScriptName, operationId: string, keys: readonly string[]): Promise<unknown> {
-    return this.#connection.run({ script, keys, isWrite: false, subject: `operation ${operationId}`, operationId });
+    return this.#connection.run({ script, keys, isWrite: false, operationId });
   }
 
   /** The operation after a write: what the script says, on the facts that it brings, or that were known and still hold. */

@@ -38,11 +38,11 @@ export interface WrittenReply extends Pick<Operation, 'version' | 'epoch' | 'upd
   readonly flat: readonly string[] | undefined;
 }
 
-/** `OK FROM VERSION EPOCH NOW DEADLINE INDEX REFUSED FACTS`, alone or with the fields; `undefined` for any other reply. */
-export function writtenOf(reply: ScriptReply | string): WrittenReply | undefined {
+/** `OK FROM VERSION EPOCH NOW DEADLINE INDEX REFUSED [FACTS]`, alone or with the fields; `undefined` for any other reply. `asked` was the token. */
+export function writtenOf(reply: ScriptReply | string, asked: string): WrittenReply | undefined {
   const text = typeof reply === 'string' ? reply : reply[0];
   if (!text.startsWith('OK ')) return undefined;
-  const [, from, version, epoch, updatedAt, deadline, isIndexDue, refusedWrites, token] = text.split(' ');
+  const [, from, version, epoch, updatedAt, deadline, isIndexDue, refusedWrites, token = asked] = text.split(' ');
   return {
     from: from as OperationState,
     version: Number(version),
@@ -51,7 +51,7 @@ export function writtenOf(reply: ScriptReply | string): WrittenReply | undefined
     deadline: Number(deadline),
     refusedWrites: Number(refusedWrites),
     isIndexDue: isIndexDue === '1',
-    token: token as string,
+    token,
     flat: typeof reply === 'string' ? undefined : (reply[1] as string[]),
   };
 }

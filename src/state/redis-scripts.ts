@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import {
-  METADATA_FIELDS_MAX,
-  PROGRESS_TIMEOUT_MS,
-  REFUSAL_LOG_BYTES_MAX,
-  TRANSITION_LOG_BYTES_MAX,
-} from '../operation/operation-limits.js';
+import { METADATA_FIELDS_MAX, PROGRESS_TIMEOUT_MS, REFUSAL_LOG_BYTES_MAX } from '../operation/operation-limits.js';
 import { DEFAULT_LIFETIMES, type OperationLifetimes } from '../operation/operation-record.js';
 import { OPERATION_STATES, predecessorsOf } from '../operation/operation-state.js';
 import { OPERATION_FIELDS } from '../operation/reserved-fields.js';
@@ -31,6 +26,16 @@ const SCRIPT_NAMES = [
 ] as const;
 
 export type ScriptName = (typeof SCRIPT_NAMES)[number];
+
+/**
+ * Begins the name of each field that holds a step of the log; a request's id follows. A name that no metadata can have. Steps are fields, not one
+ * text: a text would have to be read, searched and written whole by every step.
+ */
+const LOG_FIELD_PREFIX = 'everspan_#';
+/** Of its steps an operation keeps the first and the last ones, so many together … */
+const LOG_STEPS_KEPT = 40;
+/** … and up to twice this more: so many versions apart are the looks whether there are too many. */
+const LOG_CUT_EVERY = 16;
 
 /** A Lua script as it is sent: its text, and the SHA-1 that the server knows it by once it has seen it. */
 export interface RedisScript {
@@ -69,7 +74,9 @@ function constantsInLua({ failsafeTtlMs, terminalTtlMs }: OperationLifetimes): s
   const steps = OPERATION_STATES.flatMap((to) => predecessorsOf(to).map((from) => `${from}>${to}`));
   return [
     `local FAILSAFE_TTL_MS, TERMINAL_TTL_MS, PROGRESS_TIMEOUT_MS = ${failsafeTtlMs}, ${terminalTtlMs}, ${PROGRESS_TIMEOUT_MS}`,
-    `local TRANSITION_LOG_BYTES_MAX, REFUSAL_LOG_BYTES_MAX = ${TRANSITION_LOG_BYTES_MAX}, ${REFUSAL_LOG_BYTES_MAX}`,
+    `local FAILSAFE_TTL_TEXT, TERMINAL_TTL_TEXT = '${failsafeTtlMs}', '${terminalTtlMs}'`,
+    `local LOG_PREFIX, LOG_STEPS_KEPT, LOG_CUT_EVERY = '${LOG_FIELD_PREFIX}', ${LOG_STEPS_KEPT}, ${LOG_CUT_EVERY}`,
+    `local REFUSAL_LOG_BYTES_MAX = ${REFUSAL_LOG_BYTES_MAX}`,
     `local HASH_FIELDS_MAX = ${METADATA_FIELDS_MAX + OPERATION_FIELDS.length}`,
     `local LEGAL_STEPS = ' ${steps.join(' ')} '\n`,
   ].join('\n');

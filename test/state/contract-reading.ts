@@ -87,6 +87,45 @@ export function describeReading(store: () => OperationStore, harness: () => Stor
         transitions.slice(1).map((_, index) => operation.version + 81 - (transitions.length - 1 - index)),
       );
     });
+
+    test.each([1, 2, 3])('a history stays short whatever renewals fall between its steps, %d each time', async (renewals) => {
+      const { operation } = await reach(store(), 'INFERRING');
+      const { operationId, epoch } = operation;
+      for (let round = 0; round < 50; round += 1) {
+        for (const to of ['TOOL_EXECUTING', 'INFERRING'] as const) {
+          await store().transition({ operationId, requestId: freshRequest(), to, epoch });
+          for (let renewal = 0; renewal < renewals; renewal += 1) await store().renew({ operationId, epoch });
+        }
+      }
+      const transitions = (await store().history(operationId))?.transitions ?? [];
+
+      expect(transitions[0]).toMatchObject({ to: 'RECEIVED', version: 1 });
+      expect(transitions.length).toBeGreaterThan(20);
+      expect(transitions.length).toBeLessThan(80);
+    });
+
+    test('a long history takes nothing from the room for metadata', async () => {
+      const { operation } = await reach(store(), 'INFERRING');
+      const { operationId, epoch } = operation;
+      for (let round = 0; round < 20; round += 1) {
+        await store().transition({ operationId, requestId: freshRequest(), to: 'TOOL_EXECUTING', epoch });
+        await store().transition({ operationId, requestId: freshRequest(), to: 'INFERRING', epoch });
+      }
+      const names = Array.from({ length: 60 }, (_, index) => `field-${index}`);
+      const metadata = Object.fromEntries(names.map((name) => [name, 'x']));
+      await store().transition({ operationId, requestId: freshRequest(), to: 'TOOL_EXECUTING', epoch, metadata });
+
+      expect((await store().get(operationId))?.metadata).toMatchObject(metadata);
+      await expect(
+        store().transition({
+          operationId,
+          requestId: freshRequest(),
+          to: 'INFERRING',
+          epoch,
+          metadata: Object.fromEntries(names.map((name) => [`more-${name}`, 'x'])),
+        }),
+      ).rejects.toMatchObject({ code: 'INVALID_METADATA' });
+    });
   });
 
   describe('which operations there are', () => {

@@ -12,12 +12,12 @@
 --   ALREADY_EXISTS
 -- WHY one script: a hash without a TTL would stay for ever, and of two that create at once one must learn that it was second.
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
+local requestId = ARGV[1]
 
 if redis.call('EXISTS', operationKey) == 1 then
   --- @include operation
   --- @include answers
-  local line = lineOf(ARGV[1])
-  return answerOfMaster(line and { 'REPEAT', line, shown() } or { 'ALREADY_EXISTS' })
+  return answerOfMaster(entry and { 'REPEAT', lineOf(requestId, entry), shown() } or { 'ALREADY_EXISTS' })
 end
 
 --- @include clock
@@ -26,9 +26,10 @@ local timeout = tonumber(ARGV[2])
 local deadline = now + timeout
 redis.call('HSET', operationKey,
   'state', 'RECEIVED', 'version', 1, 'epoch', 0, 'created_at', now, 'updated_at', now, 'deadline', deadline,
-  'progress_timeout_ms', ARGV[2], 'request_id', ARGV[1], 'indexed_deadline', deadline, 'refused_writes', 0, 'refusals', '',
-  'facts', ARGV[1], 'checkpoint_at', '', 'transitions', '- RECEIVED 1 0 ' .. now .. ' #' .. ARGV[1] .. ' \n', unpack(ARGV, 3))
-redis.call('PEXPIRE', operationKey, math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS))
+  'progress_timeout_ms', ARGV[2], 'request_id', requestId, 'indexed_deadline', deadline, 'refused_writes', 0, 'refusals', '',
+  'facts', requestId, 'checkpoint_at', '', LOG_PREFIX .. requestId, '- RECEIVED 1 0 ' .. now .. ' ', unpack(ARGV, 3))
+--- @include active-ttl
+redis.call('PEXPIRE', operationKey, activeTtl)
 -- What an operation of this id left behind before it was gone belongs to nobody.
 redis.call('DEL', checkpointKey)
 return { 'OK', now, deadline }

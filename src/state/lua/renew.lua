@@ -13,6 +13,7 @@
 --   STALE_EPOCH         current state, the writer's epoch, current epoch; recorded
 -- WHY one script: a renewal must not bring back what has expired, nor give a day to what was completed since it was looked at.
 local operationKey, checkpointKey = KEYS[1], KEYS[2]
+local requestId = ''
 
 --- @include operation
 
@@ -33,18 +34,23 @@ if facts == '' or facts ~= ARGV[2] then
   before = shown()
 end
 local deadline = now + timeout
-local nowText, deadlineText, newVersion = tostring(now), tostring(deadline), tostring(version + 1)
+local nowText, deadlineText = string.format('%d', now), string.format('%d', deadline)
+local newVersionNumber = version + 1
+local newVersion = string.format('%d', newVersionNumber)
 local isIndexDue = indexed == nil or deadline - indexed >= timeout / 4
 redis.call('HSET', operationKey, 'version', newVersion, 'updated_at', nowText, 'deadline', deadlineText, unpack(ARGV, 3))
 if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
 if #ARGV > 2 or facts == '' then
   -- A renewal has no request to be named after.
   facts = redis.sha1hex(facts .. ' ' .. version .. ' ' .. nowText)
-  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', string.format('%d', timeout))
 end
-local ttl = math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
-redis.call('PEXPIRE', operationKey, ttl)
-if checkpointAt ~= '' then redis.call('PEXPIRE', checkpointKey, ttl) end
+--- @include active-ttl
+redis.call('PEXPIRE', operationKey, activeTtl)
+if checkpointAt ~= '' then redis.call('PEXPIRE', checkpointKey, activeTtl) end
+--- @include cut-log
+
 local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. epoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
-  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0')
+if facts ~= ARGV[2] then reply = reply .. ' ' .. facts end
 return before and { reply, before } or reply

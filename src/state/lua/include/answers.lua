@@ -13,13 +13,7 @@ end
 
 --- @include shown
 
--- The line of the log that tells of a request; nil where there is none.
-local function lineOf(request)
-  local mark = '#' .. request .. ' '
-  for line in string.gmatch(log, '[^\n]+') do
-    if string.find(line, mark, 1, true) then return line end
-  end
-end
+--- @include line
 
 -- Records a refused write and gives the reply that names it: { CODE, state, the writer's epoch, current epoch }.
 --

@@ -2,8 +2,9 @@
 local function shown()
   local fields, flat = {}, redis.call('HGETALL', operationKey)
   for i = 1, #flat, 2 do
-    if flat[i] ~= 'transitions' and flat[i] ~= 'refusals' then
-      fields[#fields + 1] = flat[i]
+    local name = flat[i]
+    if name ~= 'refusals' and string.sub(name, 1, #LOG_PREFIX) ~= LOG_PREFIX then
+      fields[#fields + 1] = name
       fields[#fields + 1] = flat[i + 1]
     end
   end

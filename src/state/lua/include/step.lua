@@ -17,7 +17,8 @@
 -- …       text    after those, names and values of the checkpoint's fields; none for no checkpoint
 --
 -- RETURNS, where the step is taken, the text `OK FROM VERSION EPOCH NOW_MS DEADLINE_MS INDEX REFUSED_WRITES FACTS`, in which INDEX is 1 where
--- the index is to be told, and else 0; unless the writer has read these facts, an array of that text and of the fields as they were.
+-- the index is to be told, and else 0; unless the writer has read these facts, an array of that text and of the fields as they were. FACTS
+-- is left out where it is what the writer gave.
 -- Else an array whose first member is
 --   REPEAT              the line of the log that tells of that request, the fields as they are
 --   NO_SUCH_OPERATION
@@ -34,7 +35,6 @@ local fieldCount = tonumber(ARGV[7] or 0)
 
 local writerEpoch = ARGV[3]
 if writerEpoch == '' then writerEpoch = FENCE == 'anyone' and epoch or '0' end
-local isRepeat = string.find(log, '#' .. requestId .. ' ', 1, true)
 local isOtherVersion = ARGV[4] ~= '' and ARGV[4] ~= version
 local isStale = FENCE ~= 'none' and writerEpoch ~= epoch
 local isLegal
@@ -47,18 +47,26 @@ local isTooMany = false
 if state and fieldCount > 0 then
   local names = {}
   for i = 8, 7 + fieldCount, 2 do names[#names + 1] = ARGV[i] end
-  local total = redis.call('HLEN', operationKey)
+  local added = 0
   for _, value in ipairs(redis.call('HMGET', operationKey, unpack(names))) do
-    if not value then total = total + 1 end
+    if not value then added = added + 1 end
   end
-  isTooMany = total > HASH_FIELDS_MAX
+  isTooMany = redis.call('HLEN', operationKey) + added > HASH_FIELDS_MAX
+  if isTooMany then
+    -- The log's fields do not count.
+    local total = added
+    for _, name in ipairs(redis.call('HKEYS', operationKey)) do
+      if string.sub(name, 1, #LOG_PREFIX) ~= LOG_PREFIX then total = total + 1 end
+    end
+    isTooMany = total > HASH_FIELDS_MAX
+  end
 end
 
 -- The order of the questions is the model's.
-if not state or isRepeat or isOtherVersion or isStale or not isLegal or isTooMany then
+if not state or entry or isOtherVersion or isStale or not isLegal or isTooMany then
   --- @include answers
   if not state then return missing() end
-  if isRepeat then return answerOfMaster({ 'REPEAT', lineOf(requestId), shown() }) end
+  if entry then return answerOfMaster({ 'REPEAT', lineOf(requestId, entry), shown() }) end
   if isOtherVersion then return answerOfMaster({ 'VERSION_CHANGED', version }) end
   if isStale then return refuse('STALE_EPOCH', target, writerEpoch, requestId) end
   if not isLegal then return refuse('ILLEGAL_TRANSITION', target, writerEpoch, requestId) end
@@ -74,20 +82,13 @@ if facts == '' or facts ~= ARGV[5] then
   before = shown()
 end
 
--- Each number is made text once: Redis would do it again wherever one is handed over, and that is much of what such a step costs.
+-- Each number is made text once, as a whole one: Redis would do it again wherever one is handed over, with 17 digits, and that is much of what
+-- such a step costs.
 local deadline = IS_AT_REST and tonumber(found[4] or now) or now + timeout
-local nowText, deadlineText = tostring(now), tostring(deadline)
-local newVersion, newEpoch = tostring(version + 1), IS_NEW_HOLDER and tostring(epoch + 1) or epoch
-log = log .. state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' #' .. requestId .. ' ' .. ARGV[6] .. '\n'
-if #log > TRANSITION_LOG_BYTES_MAX then
-  -- The first line is the creation, which tells a repeated one from another: it stays.
-  local first = string.find(log, '\n', 1, true)
-  repeat
-    local second = string.find(log, '\n', first + 1, true)
-    if second == nil or second == #log then break end
-    log = string.sub(log, 1, first) .. string.sub(log, second + 1)
-  until #log <= TRANSITION_LOG_BYTES_MAX
-end
+local nowText, deadlineText = string.format('%d', now), string.format('%d', deadline)
+local newVersionNumber = version + 1
+local newVersion, newEpoch = string.format('%d', newVersionNumber), IS_NEW_HOLDER and string.format('%d', epoch + 1) or epoch
+local step = state .. ' ' .. target .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. ARGV[6]
 -- The index keeps a deadline that is early by at most a quarter of the timeout, so that steps in quick succession write it once.
 local isIndexDue = not IS_AT_REST and (indexed == nil or target == 'RETRYING' or deadline - indexed >= timeout / 4)
 
@@ -99,20 +100,26 @@ end
 if fieldCount > 0 or facts == '' then facts = requestId end
 redis.call('HSET', operationKey,
   'state', target, 'version', newVersion, 'epoch', newEpoch, 'updated_at', nowText, 'deadline', deadlineText, 'request_id', requestId,
-  'transitions', log, unpack(ARGV, 8, 7 + fieldCount))
+  entryName, step, unpack(ARGV, 8, 7 + fieldCount))
 if isIndexDue then redis.call('HSET', operationKey, 'indexed_deadline', deadlineText) end
 if facts == requestId or checkpointAt == nowText then
-  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', tostring(timeout))
+  redis.call('HSET', operationKey, 'facts', facts, 'checkpoint_at', checkpointAt, 'progress_timeout_ms', string.format('%d', timeout))
 end
--- An operation must not vanish before it is overdue: nobody would close it.
-local ttl = IS_AT_REST and TERMINAL_TTL_MS or math.max(FAILSAFE_TTL_MS, timeout + TERMINAL_TTL_MS)
+local ttl = TERMINAL_TTL_TEXT
+if not IS_AT_REST then
+  --- @include active-ttl
+  ttl = activeTtl
+end
 redis.call('PEXPIRE', operationKey, ttl)
 if checkpointAt ~= '' then
   -- What is completed is not resumed.
   if target == 'COMPLETED' then redis.call('DEL', checkpointKey) else redis.call('PEXPIRE', checkpointKey, ttl) end
 end
 
+--- @include cut-log
+
 -- One text is half as dear as an array of nine, on both sides.
 local reply = 'OK ' .. state .. ' ' .. newVersion .. ' ' .. newEpoch .. ' ' .. nowText .. ' ' .. deadlineText .. ' '
-  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0') .. ' ' .. facts
+  .. (isIndexDue and '1 ' or '0 ') .. (found[7] or '0')
+if facts ~= ARGV[5] then reply = reply .. ' ' .. facts end
 return before and { reply, before } or reply
