@@ -28,7 +28,7 @@ export class PostgresUpsert {
     let contenders: readonly Contender[] = rows.map((row, index) => ({ row, index, beaten: undefined }));
     while (contenders.length > 0) {
       const answer = await this.#call(contenders);
-      if (answer['rivals'] === null) return new Set(placesOf(answer['written']).map((place) => indexAt(contenders, place)));
+      if (answer['rivals'] === null) return indexesAt(contenders, placesOf(answer['written']));
       // What has lost has lost: what is kept only rises. What has won asks again, and may meet another rival meanwhile.
       contenders = decided(contenders, placesOf(answer['rivals']), answer['rival_bodies'] as readonly string[]);
     }
@@ -71,20 +71,20 @@ export class PostgresUpsert {
 }
 
 function decided(contenders: readonly Contender[], places: readonly number[], bodies: readonly string[]): readonly Contender[] {
-  const rivals = new Map(places.map((place, at) => [indexAt(contenders, place), bodies[at] as string]));
-  return contenders.flatMap((contender) => {
-    const body = rivals.get(contender.index);
+  const rivals = new Map(places.map((place, at) => [place, bodies[at] as string]));
+  return contenders.flatMap((contender, place) => {
+    const body = rivals.get(place);
     if (body === undefined) return [contender];
     const { row } = contender;
     return prevails(row, { mergeRank: row.mergeRank, body }) ? [{ ...contender, beaten: body }] : [];
   });
 }
 
-/** Places count from 1, and come as text. */
+/** Counted from 0; the function counts from 1, and its numbers come as text. */
 function placesOf(places: unknown): readonly number[] {
   return ((places ?? []) as readonly string[]).map((place) => Number(place) - 1);
 }
 
-function indexAt(contenders: readonly Contender[], place: number): number {
-  return (contenders[place] as Contender).index;
+function indexesAt(contenders: readonly Contender[], places: readonly number[]): ReadonlySet<number> {
+  return new Set(places.map((place) => (contenders[place] as Contender).index));
 }
