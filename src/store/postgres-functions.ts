@@ -71,18 +71,18 @@ export function upsertFunction(schema: string): string {
 
     with incoming as (
       select i.trace_id, i.span_id, i.merge_rank, i.parent_id, i.name, i.type, i.status, i.start_time, i.end_time, i.workflow_id,
-        i.service_name, i.place, ${rank('i')} as rank, b.span_id is not null as was_there,
-        b.span_id is not null and (
+        i.service_name, i.place, ${rank('i')} as rank, b.row_before,
+        b.row_before is not null and (
           (b.parent_id is null) <> (i.parent_id is null)
           or b.start_time <> i.start_time
           or b.workflow_id is distinct from i.workflow_id
           or b.service_name is distinct from i.service_name
           or (b.end_time is not null and (i.end_time is null or i.end_time < b.end_time))
         ) as is_unclear,
-        ${isOpen('i')} - case when b.span_id is null then 0 else ${isOpen('b')} end as open_delta,
-        ${isError('i')} - case when b.span_id is null then 0 else ${isError('b')} end as error_delta,
+        ${isOpen('i')} - case when b.row_before is null then 0 else ${isOpen('b')} end as open_delta,
+        ${isError('i')} - case when b.row_before is null then 0 else ${isError('b')} end as error_delta,
         b.workflow_id as workflow_before,
-        b.span_id is null or b.is_less as prevails,
+        b.row_before is null or b.is_less as prevails,
         b.rival_body,
         i.body
       from unnest(
@@ -93,7 +93,7 @@ export function upsertFunction(schema: string): string {
         place
       )
       left join lateral (
-        select s.span_id, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name,
+        select s.ctid as row_before, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name,
           s.merge_rank < i.merge_rank or (s.merge_rank = i.merge_rank and s.body = i.beaten) as is_less,
           case when s.merge_rank = i.merge_rank and s.body <> i.body and s.body is distinct from i.beaten then s.body end as rival_body
         from ${schema}.spans s
@@ -102,21 +102,24 @@ export function upsertFunction(schema: string): string {
       ) b on true
     ), changed as not materialized (
       select * from incoming where prevails and not exists (select from incoming where rival_body is not null)
-    ), stored as (
-      insert into ${schema}.spans as s (
+    ), inserted as (
+      -- The lock keeps all others from the account: nobody can have made the row meanwhile, and none can have moved.
+      insert into ${schema}.spans (
         account_no, sequence, start_time, end_time, trace_id, span_id, merge_rank, parent_id, name, type, status, workflow_id,
         service_name, body
       )
       select v_account_no, v_sequence + place, start_time, end_time, trace_id, span_id, merge_rank, parent_id, name, type, status,
         workflow_id, service_name, body
-      from changed
-      on conflict (account_no, trace_id, span_id) do update set
-        sequence = excluded.sequence, start_time = excluded.start_time, end_time = excluded.end_time, merge_rank = excluded.merge_rank,
-        parent_id = excluded.parent_id, name = excluded.name, type = excluded.type, status = excluded.status,
-        workflow_id = excluded.workflow_id, service_name = excluded.service_name, body = excluded.body
+      from changed where row_before is null
+    ), updated as (
+      update ${schema}.spans s set
+        sequence = v_sequence + c.place, start_time = c.start_time, end_time = c.end_time, merge_rank = c.merge_rank,
+        parent_id = c.parent_id, name = c.name, type = c.type, status = c.status, workflow_id = c.workflow_id,
+        service_name = c.service_name, body = c.body
+      from changed c where s.ctid = c.row_before
     ), by_trace as (
       select c.trace_id, bool_or(c.is_unclear) as is_unclear, ${registers('c')},
-        count(*) filter (where not c.was_there) as span_count, sum(c.open_delta) as open_count, sum(c.error_delta) as error_count
+        count(*) filter (where c.row_before is null) as span_count, sum(c.open_delta) as open_count, sum(c.error_delta) as error_count
       from changed c group by c.trace_id
     ), traced as (
       insert into ${schema}.traces as t (${TRACE_COLUMNS})
