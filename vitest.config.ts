@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Tests that need a server, Temporal's or another; all others run without starting one.
-const SERVER_TESTS = ['test/{integration,crash,replay,package,state,store/postgres,server/python}/**/*.test.ts'];
+const SERVER_TESTS = ['test/{integration,crash,replay,package,state,store/postgres,server/{postgres,python}}/**/*.test.ts'];
 
 export default defineConfig({
   test: {

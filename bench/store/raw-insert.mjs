@@ -8,6 +8,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
 import { Client } from 'pg';
+import { bigintArray, textArray } from '../../dist/store/postgres-arrays.js';
 
 const COLUMNS = [
   ['account_no', 'integer'],
@@ -32,7 +33,8 @@ const ROWS_AT_ONCE = 50;
 export function rawSqliteTable(path) {
   const database = new Database(path);
   database.exec('pragma journal_mode = wal');
-  database.exec('pragma synchronous = normal; pragma cache_size = -32768');
+  // As the store has them.
+  database.exec('pragma synchronous = normal; pragma cache_size = -32768; pragma wal_autocheckpoint = 4000');
   database.exec(`create table raw (${COLUMNS.map((column) => column.join(' ')).join(', ')}, ${KEY})`);
   const places = `(${COLUMNS.map(() => '?').join(', ')})`;
   const statement = database.prepare(`insert into raw values ${Array(ROWS_AT_ONCE).fill(places).join(', ')}`);
@@ -61,15 +63,21 @@ export async function rawPostgresTable(url, name) {
   await client.connect();
   const collated = COLUMNS.map(([column, type]) => `${column} ${type}${type === 'text' ? ' collate "C"' : ''}`);
   await client.query(`create table ${name} (${collated.join(', ')}, ${KEY})`);
-  const sql = `insert into ${name} select * from unnest(${COLUMNS.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ')})`;
+  const [, ...columns] = COLUMNS;
+  const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`);
+  const sql = `insert into ${name} select 1, * from unnest(${arrays.join(', ')})`;
   let sequence = 0;
   return {
     async insert(spans) {
-      /** @type {unknown[][]} */
-      const columns = COLUMNS.map(() => []);
+      /** @type {any[][]} */
+      const values = COLUMNS.map(() => []);
       for (const span of spans)
-        for (const [index, value] of valuesOf(span, (sequence += 1)).entries()) columns[index]?.push(value);
-      await client.query(sql, columns);
+        for (const [index, value] of valuesOf(span, (sequence += 1)).entries()) values[index]?.push(value ?? undefined);
+      // In the binary format, which takes two thirds of the time of text.
+      await client.query(
+        sql,
+        columns.map(([, type], index) => (type === 'text' ? textArray : bigintArray)(values[index + 1] ?? [])),
+      );
     },
     async close() {
       await client.end();

@@ -56,14 +56,20 @@ export function compareSpans(a: Span, b: Span): number {
 /**
  * The order of `compareSpans` as text: of two events of one span the greater has the greater key, by code unit.
  *
- * A store keeps it in one column beside the event and writes `where new.key > key`.
- *
- * @param digest - For who has the canonical JSON at hand and hashes it faster: the first 32 hex digits of its SHA-256.
+ * A store keeps it in one column beside the event and writes `where new.key > key`; or keeps `mergeRank`, which spares it the digest.
  */
-export function mergeKey(span: Span, digest: string = contentDigest(span)): string {
+export function mergeKey(span: Span): string {
+  return `${mergeRank(span)}.${contentDigest(span)}`;
+}
+
+/**
+ * The beginning of `mergeKey`, 36 characters, without the digest: the greater rank is the greater event.
+ *
+ * Events of one rank are the same or rivals. `compareSpans` decides between rivals, who are rare: their digests are made only then.
+ */
+export function mergeRank(span: Span): string {
   const closed = span.endTime === undefined ? '0' : '1';
-  const numbers = `${decimal(progress(span))}.${decimal(span.attempt)}`;
-  return `${closed}${SOURCE_RANK[span.source]}.${numbers}.${digest}`;
+  return `${closed}${SOURCE_RANK[span.source]}.${decimal(progress(span))}.${decimal(span.attempt)}`;
 }
 
 function progress(span: Span): number {

@@ -6,6 +6,7 @@ import { SpanStoreError } from './errors.js';
 import { matchesSpan, matchesTrace } from './matches.js';
 import { MemoryArtefacts } from './memory-artefacts.js';
 import { checkLimit, pageOf, type PageQuery, type PageStart, readPage } from './page.js';
+import { prevails } from './prevails.js';
 import { type SpanRow, spanOfBody } from './span-row.js';
 import type { Page, Paged, SpanChange, SpanFilter, StoreScope, TraceFilter, TraceSummary } from './span-store.js';
 import { summaryOf, type TraceRow, traceOf } from './trace-row.js';
@@ -149,7 +150,7 @@ export class MemoryStore implements TraceStore {
       account.traces.set(row.traceId, kept);
     }
     const known = kept.spans.get(row.spanId);
-    if (known !== undefined && row.mergeKey <= known.row.mergeKey) return false;
+    if (known !== undefined && !prevails(row, known.row)) return false;
     account.lastSequence += 1;
     kept.spans.set(row.spanId, { row, sequence: account.lastSequence });
     return true;

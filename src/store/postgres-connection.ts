@@ -11,7 +11,8 @@ export interface PostgresConnectionOptions {
   readonly schema: string;
 }
 
-export type PostgresValue = string | number | boolean | null | readonly (string | number | null)[];
+/** A `Buffer` goes in the binary format of the value's type. */
+export type PostgresValue = string | number | boolean | null | Buffer | readonly (string | number | null)[];
 /** Numbers of 64 bits come as text: `Number` makes them of it, whatever parsers the pool's owner has set. */
 export type PostgresRow = Readonly<Record<string, unknown>>;
 

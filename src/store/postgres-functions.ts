@@ -4,17 +4,24 @@ const rank = (row: string): string =>
 const isOpen = (row: string): string => `(${row}.end_time is null)::int`;
 const isError = (row: string): string => `(${row}.status in ('ERROR', 'TIMED_OUT'))::int`;
 
-/** What the rows `row`, which have a `rank`, make of a trace; the three counts apart. */
+/** Characters of a rank. */
+const RANK_LENGTH = 33;
+
+/**
+ * What the rows `row`, which have a `rank`, make of a trace; the three counts apart. No two of them have one rank, so the least text
+ * that begins with a rank also holds what its row gives: one comparison a row, where an order would be a sort for each column.
+ */
 const registers = (row: string): string => `
       min(${row}.start_time) as start_time,
       max(${row}.end_time) as last_end_time,
-      min(${row}.rank) as head_rank,
-      (array_agg(${row}.name order by ${row}.rank))[1] as name,
-      (array_agg(${row}.status order by ${row}.rank))[1] as status,
-      min(${row}.rank) filter (where ${row}.workflow_id is not null) as workflow_rank,
-      (array_agg(${row}.workflow_id order by ${row}.rank) filter (where ${row}.workflow_id is not null))[1] as workflow_id,
-      min(${row}.rank) filter (where ${row}.service_name is not null) as service_rank,
-      (array_agg(${row}.service_name order by ${row}.rank) filter (where ${row}.service_name is not null))[1] as service_name`;
+      min((${row}.rank || ${row}.status || '/' || ${row}.name) collate "C") as head,
+      min((${row}.rank || ${row}.workflow_id) collate "C") as workflow,
+      min((${row}.rank || ${row}.service_name) collate "C") as service`;
+/** The columns that `registers` gives, in the order of `TRACE_COLUMNS`. */
+const REGISTERED = `start_time, last_end_time, left(head, ${RANK_LENGTH}),
+      substr(head, strpos(head, '/') + 1), substr(split_part(head, '/', 1), ${RANK_LENGTH + 1}),
+      left(workflow, ${RANK_LENGTH}), substr(workflow, ${RANK_LENGTH + 1}),
+      left(service, ${RANK_LENGTH}), substr(service, ${RANK_LENGTH + 1})`;
 
 const TRACE_COLUMNS =
   'account_no, trace_id, start_time, last_end_time, head_rank, name, status, workflow_rank, workflow_id, service_rank, service_name, span_count, open_count, error_count, changed_at';
@@ -32,25 +39,27 @@ const ofLesserRank = (rankColumn: string, column: string): string => `
  * a number is given only when all lower ones are committed or rolled back, and it makes what is read below the last state there is.
  * (Each statement of a function sees what was committed before it began.)
  *
+ * Ranks decide. Rivals, two events of one rank that differ, are not decided here: then nothing is written, and the call comes again with
+ * the events that the caller found the greater, each with the text that it beats in `p_beaten`.
+ *
  * The summary of a trace follows from the change alone, unless something that it rests on may be gone (`changedTrace` has the same
  * rule): then it is made anew from all spans of the trace.
  *
- * Returns the places, from 1, of the rows that were written.
+ * Returns the places, from 1, of the rows that were written; or those of the rivals, and the texts that are kept.
  */
 export function upsertFunction(schema: string): string {
   return `
   create function ${schema}.upsert_spans(
-    p_account_id text, p_now bigint, p_trace_ids text[], p_span_ids text[], p_merge_keys text[], p_parent_ids text[], p_names text[],
+    p_account_id text, p_now bigint, p_trace_ids text[], p_span_ids text[], p_merge_ranks text[], p_parent_ids text[], p_names text[],
     p_types text[], p_statuses text[], p_start_times bigint[], p_end_times bigint[], p_workflow_ids text[], p_service_names text[],
-    p_bodies text[]
-  ) returns bigint[] language plpgsql
+    p_bodies text[], p_beaten text[], out written bigint[], out rivals bigint[], out rival_bodies text[]
+  ) language plpgsql
   -- A plan is kept while the tables grow: one that reads them whole must not be among those kept.
   set enable_seqscan = off
   as $body$
   declare
     v_account_no integer;
     v_sequence bigint;
-    v_written bigint[];
     v_unclear text[];
   begin
     loop
@@ -61,52 +70,60 @@ export function upsertFunction(schema: string): string {
     end loop;
 
     with incoming as (
-      select i.*, ${rank('i')} collate "C" as rank, b.span_id is not null as was_there,
-        b.span_id is not null and (
-          ${rank('b')} collate "C" <> ${rank('i')} collate "C"
+      select i.trace_id, i.span_id, i.merge_rank, i.parent_id, i.name, i.type, i.status, i.start_time, i.end_time, i.workflow_id,
+        i.service_name, i.place, ${rank('i')} as rank, b.row_before,
+        b.row_before is not null and (
+          (b.parent_id is null) <> (i.parent_id is null)
+          or b.start_time <> i.start_time
           or b.workflow_id is distinct from i.workflow_id
           or b.service_name is distinct from i.service_name
           or (b.end_time is not null and (i.end_time is null or i.end_time < b.end_time))
         ) as is_unclear,
-        ${isOpen('i')} - case when b.span_id is null then 0 else ${isOpen('b')} end as open_delta,
-        ${isError('i')} - case when b.span_id is null then 0 else ${isError('b')} end as error_delta,
-        b.workflow_id as workflow_before
+        ${isOpen('i')} - case when b.row_before is null then 0 else ${isOpen('b')} end as open_delta,
+        ${isError('i')} - case when b.row_before is null then 0 else ${isError('b')} end as error_delta,
+        b.workflow_id as workflow_before,
+        b.row_before is null or b.is_less as prevails,
+        b.rival_body,
+        i.body
       from unnest(
-        p_trace_ids, p_span_ids, p_merge_keys, p_parent_ids, p_names, p_types, p_statuses, p_start_times, p_end_times, p_workflow_ids,
-        p_service_names, p_bodies
+        p_trace_ids, p_span_ids, p_merge_ranks, p_parent_ids, p_names, p_types, p_statuses, p_start_times, p_end_times, p_workflow_ids,
+        p_service_names, p_bodies, p_beaten
       ) with ordinality as i (
-        trace_id, span_id, merge_key, parent_id, name, type, status, start_time, end_time, workflow_id, service_name, body, place
+        trace_id, span_id, merge_rank, parent_id, name, type, status, start_time, end_time, workflow_id, service_name, body, beaten,
+        place
       )
       left join lateral (
-        select s.span_id, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name
+        select s.ctid as row_before, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name,
+          s.merge_rank < i.merge_rank or (s.merge_rank = i.merge_rank and s.body = i.beaten) as is_less,
+          case when s.merge_rank = i.merge_rank and s.body <> i.body and s.body is distinct from i.beaten then s.body end as rival_body
         from ${schema}.spans s
         where s.account_no = v_account_no and s.trace_id = i.trace_id and s.span_id = i.span_id
         offset 0
       ) b on true
-    ), written as (
-      insert into ${schema}.spans as s (
-        account_no, sequence, start_time, end_time, trace_id, span_id, merge_key, parent_id, name, type, status, workflow_id,
+    ), changed as not materialized (
+      select * from incoming where prevails and not exists (select from incoming where rival_body is not null)
+    ), inserted as (
+      -- The lock keeps all others from the account: nobody can have made the row meanwhile, and none can have moved.
+      insert into ${schema}.spans (
+        account_no, sequence, start_time, end_time, trace_id, span_id, merge_rank, parent_id, name, type, status, workflow_id,
         service_name, body
       )
-      select v_account_no, v_sequence + place, start_time, end_time, trace_id, span_id, merge_key, parent_id, name, type, status,
+      select v_account_no, v_sequence + place, start_time, end_time, trace_id, span_id, merge_rank, parent_id, name, type, status,
         workflow_id, service_name, body
-      from incoming order by place
-      on conflict (account_no, trace_id, span_id) do update set
-        sequence = excluded.sequence, start_time = excluded.start_time, end_time = excluded.end_time, merge_key = excluded.merge_key,
-        parent_id = excluded.parent_id, name = excluded.name, type = excluded.type, status = excluded.status,
-        workflow_id = excluded.workflow_id, service_name = excluded.service_name, body = excluded.body
-      where excluded.merge_key > s.merge_key
-      returning s.sequence - v_sequence as place
-    ), changed as (
-      select i.* from incoming i join written using (place)
+      from changed where row_before is null
+    ), updated as (
+      update ${schema}.spans s set
+        sequence = v_sequence + c.place, start_time = c.start_time, end_time = c.end_time, merge_rank = c.merge_rank,
+        parent_id = c.parent_id, name = c.name, type = c.type, status = c.status, workflow_id = c.workflow_id,
+        service_name = c.service_name, body = c.body
+      from changed c where s.ctid = c.row_before
     ), by_trace as (
       select c.trace_id, bool_or(c.is_unclear) as is_unclear, ${registers('c')},
-        count(*) filter (where not c.was_there) as span_count, sum(c.open_delta) as open_count, sum(c.error_delta) as error_count
+        count(*) filter (where c.row_before is null) as span_count, sum(c.open_delta) as open_count, sum(c.error_delta) as error_count
       from changed c group by c.trace_id
     ), traced as (
       insert into ${schema}.traces as t (${TRACE_COLUMNS})
-      select v_account_no, trace_id, start_time, last_end_time, head_rank, name, status, workflow_rank, workflow_id, service_rank,
-        service_name, span_count, open_count, error_count, p_now
+      select v_account_no, trace_id, ${REGISTERED}, span_count, open_count, error_count, p_now
       from by_trace where not is_unclear
       on conflict (account_no, trace_id) do update set
         start_time = least(t.start_time, excluded.start_time),
@@ -132,18 +149,23 @@ export function upsertFunction(schema: string): string {
       on conflict (account_no, workflow_id, trace_id) do update set span_count = w.span_count + excluded.span_count
     )
     select
-      (select array_agg(place) from written),
+      (select array_agg(place) from changed),
+      (select array_agg(place order by place) from incoming where rival_body is not null),
+      (select array_agg(rival_body order by place) from incoming where rival_body is not null),
       (select array_agg(trace_id) from by_trace where is_unclear)
-      into v_written, v_unclear;
+      into written, rivals, rival_bodies, v_unclear;
 
     if v_unclear is not null then
       insert into ${schema}.traces as t (${TRACE_COLUMNS})
-      select v_account_no, s.trace_id, ${registers('s')},
-        count(*), sum(${isOpen('s')}), sum(${isError('s')}), p_now
+      select v_account_no, trace_id, ${REGISTERED}, span_count, open_count, error_count, p_now
       from (
-        select *, ${rank('spans')} collate "C" as rank from ${schema}.spans
-        where account_no = v_account_no and trace_id = any (v_unclear)
-      ) s group by s.trace_id
+        select s.trace_id, ${registers('s')},
+          count(*) as span_count, sum(${isOpen('s')}) as open_count, sum(${isError('s')}) as error_count
+        from (
+          select *, ${rank('spans')} as rank from ${schema}.spans
+          where account_no = v_account_no and trace_id = any (v_unclear)
+        ) s group by s.trace_id
+      ) all_spans
       on conflict (account_no, trace_id) do update set
         (${TRACE_COLUMNS}) = (select ${TRACE_COLUMNS.split(', ')
           .map((column) => `excluded.${column}`)
@@ -152,12 +174,10 @@ export function upsertFunction(schema: string): string {
       delete from ${schema}.trace_workflows
         where account_no = v_account_no and trace_id = any (v_unclear) and span_count <= 0;
     end if;
-    if v_written is null then
-      return '{}';
+    if written is not null then
+      update ${schema}.accounts set last_sequence = v_sequence + (select max(place) from unnest(written) place)
+        where account_no = v_account_no;
     end if;
-    update ${schema}.accounts set last_sequence = v_sequence + (select max(place) from unnest(v_written) place)
-      where account_no = v_account_no;
-    return v_written;
   end
   $body$;
   `;

@@ -6,5 +6,11 @@ import { postgresTables } from './postgres-schema.js';
  * another entry.
  */
 export const POSTGRES_MIGRATIONS: readonly ((schema: string) => string)[] = [
-  (schema) => postgresTables(schema) + upsertFunction(schema) + pruneFunction(schema),
+  (schema) => postgresTables(schema) + pruneFunction(schema),
+  // The digest at the end of the key is made where two events are rivals, and no longer kept. Version 1 had another function to merge.
+  (schema) => `
+  drop function if exists ${schema}.upsert_spans;
+  alter table ${schema}.spans rename column merge_key to merge_rank;
+  update ${schema}.spans set merge_rank = left(merge_rank, 36);
+  ${upsertFunction(schema)}`,
 ];

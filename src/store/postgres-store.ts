@@ -9,7 +9,8 @@ import { checkLimit, pageOf, readPage, startOfSummary } from './page.js';
 import { PostgresArtefacts } from './postgres-artefacts.js';
 import { PostgresConnection, type PostgresRow, type PostgresValue } from './postgres-connection.js';
 import { fromPostgresError } from './postgres-errors.js';
-import { type SpanRow, spanOfBody } from './span-row.js';
+import { PostgresUpsert } from './postgres-upsert.js';
+import { spanOfBody } from './span-row.js';
 import type { Page, Paged, SpanChange, SpanFilter, StoreScope, TraceFilter, TraceSummary } from './span-store.js';
 import { summaryOf, type TraceRow } from './trace-row.js';
 import type { TraceStore } from './trace-store.js';
@@ -75,30 +76,7 @@ export class PostgresStore implements TraceStore {
   async upsert(spans: readonly Span[], scope: StoreScope): Promise<readonly ('written' | 'kept')[]> {
     if (spans.length === 0) return [];
     const { rows, rowOf } = await toDistinctRows(spans);
-    const column = <T extends string | number | null>(valueOf: (row: SpanRow) => T): T[] => rows.map(valueOf);
-    const text = (value: string | undefined): string | null => (value === undefined ? null : toColumn(value));
-    const [answer] = await this.#connection.query(
-      `select ${this.#connection.schema}.upsert_spans($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)::text[] as written`,
-      [
-        accountColumn(scope),
-        this.#nowMicros(),
-        column((row) => row.traceId),
-        column((row) => row.spanId),
-        column((row) => row.mergeKey),
-        column((row) => row.parentId ?? null),
-        column((row) => toColumn(row.name)),
-        column((row) => toColumn(row.type)),
-        column((row) => row.status),
-        column((row) => row.startTime),
-        column((row) => row.endTime ?? null),
-        column((row) => text(row.workflowId)),
-        column((row) => text(row.serviceName)),
-        column((row) => row.body),
-      ],
-    );
-    // Places count from 1.
-    const places = (answer?.['written'] ?? []) as readonly string[];
-    const written = new Set(places.map((place) => Number(place) - 1));
+    const written = await new PostgresUpsert(this.#connection, accountColumn(scope), this.#nowMicros()).run(rows);
     return rowOf.map((index) => (index !== undefined && written.has(index) ? 'written' : 'kept'));
   }
 

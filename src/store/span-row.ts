@@ -1,16 +1,13 @@
-import { hash } from 'node:crypto';
-import { canonicalJson } from '../span/canonical-json.js';
-import { mergeKey } from '../span/merge-span.js';
+import { mergeRank } from '../span/merge-span.js';
 import type { Span, SpanStatus } from '../span/span.js';
-import { canonicalSpanText } from './canonical-span.js';
 import { comparedText } from './column-text.js';
 
 /** A span as stores keep it: the whole event as text, and beside it what is compared, filtered and counted. */
 export interface SpanRow {
   readonly traceId: string;
   readonly spanId: string;
-  /** See `mergeKey`: of two rows of one span the one with the greater key stays. */
-  readonly mergeKey: string;
+  /** Of two rows of one span the one with the greater rank stays; see `prevails` for rows of one rank. */
+  readonly mergeRank: string;
   readonly parentId: string | undefined;
   /** This one, the type, the workflow and the service as `comparedText`. */
   readonly name: string;
@@ -22,17 +19,16 @@ export interface SpanRow {
   readonly endTime: number | undefined;
   readonly workflowId: string | undefined;
   readonly serviceName: string | undefined;
-  /** Canonical JSON of the event. */
+  /** JSON of the event, its names in the order in which it came. */
   readonly body: string;
 }
 
 /** `span` as a row. @param span - Valid. */
 export function toSpanRow(span: Span): SpanRow {
-  const body = canonicalSpanText(span) ?? canonicalJson(span);
   return {
     traceId: span.traceId,
     spanId: span.spanId,
-    mergeKey: mergeKey(span, contentDigest(body)),
+    mergeRank: mergeRank(span),
     parentId: span.parentId,
     name: comparedText(span.name),
     type: comparedText(span.type),
@@ -41,7 +37,7 @@ export function toSpanRow(span: Span): SpanRow {
     endTime: span.endTime === undefined ? undefined : Math.max(span.endTime, span.startTime),
     workflowId: compared(workflowIdOf(span)),
     serviceName: compared(textOrNone(span.resource['service.name'])),
-    body,
+    body: JSON.stringify(span),
   };
 }
 
@@ -61,9 +57,4 @@ function compared(text: string | undefined): string | undefined {
 
 function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** The bits that `mergeKey` finds itself in pure code; Node's own SHA-256 is many times faster. */
-function contentDigest(canonical: string): string {
-  return hash('sha256', canonical, 'hex').slice(0, 32);
 }

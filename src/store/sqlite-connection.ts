@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type Libsql from 'libsql';
 import { invariant } from '../span/errors.js';
 import { SpanStoreError } from './errors.js';
+import { loadSqliteDriver, type SqliteDriver } from './sqlite-driver.js';
 import { fromSqliteError, isBusy } from './sqlite-errors.js';
 import { SQLITE_MIGRATIONS } from './sqlite-migrations.js';
 
@@ -21,10 +22,14 @@ export interface SqliteConnectionOptions {
   readonly create: boolean;
   /** What the file may grow to, in bytes; `undefined` for what the disk holds. */
   readonly sizeBytesMax: number | undefined;
+  /** What the write-ahead log may grow to, in bytes, while a reader keeps it from being begun anew. */
+  readonly journalBytesMax: number;
 }
 
 const RETRY_MS_MIN = 1;
 const RETRY_MS_MAX = 20;
+/** 16 MiB: so long a log is moved into the file, by the commit that makes it so long. Pages that change again meanwhile are moved once. */
+const CHECKPOINT_PAGES = 4_000;
 /** 32 MiB: what is written in order of time stays in memory until it is complete. */
 const CACHE_KIB = 32_768;
 
@@ -32,21 +37,27 @@ const CACHE_KIB = 32_768;
  * One SQLite file: a connection that writes, one transaction at a time, and a connection that reads what is committed.
  *
  * The driver is synchronous. So nothing here waits inside a call of it: a lock that another process holds is asked for again by a timer,
- * and a long transaction gives the event loop a turn between its parts, which is why reading has a connection of its own.
+ * and a long transaction gives the event loop a turn between its parts, which is why reading has a connection of its own. What waits for
+ * the disk, a commit and the checkpoint within it, runs in a thread of the driver.
  */
 export class SqliteConnection {
   readonly path: string;
   readonly #lockTimeoutMs: number;
+  readonly #journalBytesMax: number;
+  readonly #driver: SqliteDriver;
   readonly #writer: Libsql.Database;
   readonly #reader: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   readonly #readStatements = new Map<string, Libsql.Statement>();
   #lastWrite: Promise<unknown> = Promise.resolve();
+  #hasWritten = false;
   #isClosed = false;
 
-  private constructor(writer: Libsql.Database, reader: Libsql.Database, options: SqliteConnectionOptions) {
+  private constructor(driver: SqliteDriver, writer: Libsql.Database, reader: Libsql.Database, options: SqliteConnectionOptions) {
     this.path = options.path;
     this.#lockTimeoutMs = options.lockTimeoutMs;
+    this.#journalBytesMax = options.journalBytesMax;
+    this.#driver = driver;
     this.#writer = writer;
     this.#reader = reader;
   }
@@ -57,14 +68,14 @@ export class SqliteConnection {
    * @throws SpanStoreError `NEWER_SCHEMA`, `CORRUPT`, `LOCKED`, `UNAVAILABLE`, `MISSING_PACKAGE`.
    */
   static async open(options: SqliteConnectionOptions): Promise<SqliteConnection> {
-    const Database = await loadDriver();
+    const driver = await loadSqliteDriver();
     const opened: Libsql.Database[] = [];
     try {
       if (!options.create && !existsSync(options.path)) {
         throw new SpanStoreError('UNAVAILABLE', 'sqlite', `${options.path}: there is no such file`);
       }
       mkdirSync(dirname(options.path), { recursive: true });
-      const writer = new Database(options.path);
+      const writer = driver.open(options.path);
       opened.push(writer);
       const deadlineMs = performance.now() + options.lockTimeoutMs;
       // Turning the journal over needs the file for a moment, and others may open it just now.
@@ -72,12 +83,13 @@ export class SqliteConnection {
         writer.exec('pragma journal_mode = wal');
       });
       writer.exec(`pragma synchronous = ${options.synchronous}; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
-      await migrate(writer, options.path, deadlineMs);
+      writer.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      await migrate(driver, writer, options.path, deadlineMs);
       if (options.sizeBytesMax !== undefined) limitSize(writer, options.sizeBytesMax);
-      const reader = new Database(options.path);
+      const reader = driver.open(options.path);
       opened.push(reader);
       reader.exec(`pragma query_only = true; pragma cache_size = -${CACHE_KIB}; pragma temp_store = memory`);
-      return new SqliteConnection(writer, reader, options);
+      return new SqliteConnection(driver, writer, reader, options);
     } catch (error) {
       for (const database of opened) database.close();
       throw fromSqliteError(error, options.path);
@@ -92,13 +104,14 @@ export class SqliteConnection {
   write<T>(work: (transaction: SqliteTransaction) => Promise<T> | T): Promise<T> {
     const turn = this.#lastWrite.then(async () => {
       this.#assertOpen();
+      const deadlineMs = performance.now() + this.#lockTimeoutMs;
       try {
-        await whenFree(performance.now() + this.#lockTimeoutMs, () => {
+        await this.#boundJournal(deadlineMs);
+        await whenFree(deadlineMs, () => {
           this.#writer.exec('begin immediate');
         });
-        const result = await this.#runTransaction(work);
-        await breathe();
-        return result;
+        this.#hasWritten = true;
+        return await this.#runTransaction(work);
       } catch (error) {
         throw fromSqliteError(error, this.path);
       }
@@ -129,6 +142,7 @@ export class SqliteConnection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     await this.#lastWrite;
+    if (this.#hasWritten) await this.#emptyJournal();
     this.#statements.clear();
     this.#readStatements.clear();
     this.#reader.close();
@@ -143,13 +157,44 @@ export class SqliteConnection {
         },
         all: (sql, values) => allRows(prepared(this.#writer, this.#statements, sql), values),
       });
-      this.#writer.exec('commit');
+      await this.#driver.execAside(this.#writer, 'commit');
       return result;
     } catch (error) {
       // Some errors, a full disk among them, have rolled it back already.
       if (this.#writer.inTransaction) this.#writer.exec('rollback');
       throw error;
     }
+  }
+
+  /** Waits while the log is longer than it may be: one long read, in whatever process, lets it only grow. */
+  async #boundJournal(deadlineMs: number): Promise<void> {
+    for (
+      let pauseMs = RETRY_MS_MIN;
+      this.#journalBytes() > this.#journalBytesMax;
+      pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX)
+    ) {
+      await this.#emptyJournal();
+      const bytes = this.#journalBytes();
+      if (bytes <= this.#journalBytesMax) return;
+      if (performance.now() + pauseMs > deadlineMs) {
+        const message = `${this.path}-wal has ${bytes} bytes, limit ${this.#journalBytesMax}: a reader keeps it from being emptied`;
+        throw new SpanStoreError('LOCKED', 'sqlite', message);
+      }
+      await wait(pauseMs);
+    }
+  }
+
+  /** Moves the log into the file and cuts it, as far as others let it. */
+  async #emptyJournal(): Promise<void> {
+    try {
+      await this.#driver.execAside(this.#writer, 'pragma wal_checkpoint(truncate)');
+    } catch {
+      // What is in the log stays there: committed, found by whoever opens the file, and moved by a later checkpoint.
+    }
+  }
+
+  #journalBytes(): number {
+    return statSync(`${this.path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   }
 
   #assertOpen(): void {
@@ -167,17 +212,6 @@ export async function breathe(): Promise<void> {
   await nextTurn();
 }
 
-async function loadDriver(): Promise<typeof Libsql> {
-  try {
-    const { default: Database } = await import('libsql');
-    return Database;
-  } catch (error) {
-    throw new SpanStoreError('MISSING_PACKAGE', 'sqlite', 'the package libsql, or its part for this platform, cannot be loaded', {
-      cause: error,
-    });
-  }
-}
-
 /** Runs `work` until no other process has the file, or the deadline has passed: then what it threw last comes out. */
 async function whenFree(deadlineMs: number, work: () => void): Promise<void> {
   for (let pauseMs = RETRY_MS_MIN; ; pauseMs = Math.min(pauseMs * 2, RETRY_MS_MAX)) {
@@ -192,7 +226,7 @@ async function whenFree(deadlineMs: number, work: () => void): Promise<void> {
 }
 
 /** Brings the schema to the newest version; of several processes that start at once one does it, the others wait. */
-async function migrate(database: Libsql.Database, path: string, deadlineMs: number): Promise<void> {
+async function migrate(driver: SqliteDriver, database: Libsql.Database, path: string, deadlineMs: number): Promise<void> {
   const newest = SQLITE_MIGRATIONS.length;
   if (versionOf(database) === newest) return;
   await whenFree(deadlineMs, () => {
@@ -207,9 +241,8 @@ async function migrate(database: Libsql.Database, path: string, deadlineMs: numb
     if (version === 0 && hasTables(database)) {
       throw new SpanStoreError('CORRUPT', 'sqlite', `${path} is a database of something else`);
     }
-    for (const migration of SQLITE_MIGRATIONS.slice(version)) database.exec(migration);
-    database.exec(`pragma user_version = ${newest}`);
-    database.exec('commit');
+    for (const migration of SQLITE_MIGRATIONS.slice(version)) await driver.execAside(database, migration);
+    await driver.execAside(database, `pragma user_version = ${newest}; commit`);
   } catch (error) {
     if (database.inTransaction) database.exec('rollback');
     throw error;

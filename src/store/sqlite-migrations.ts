@@ -94,4 +94,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     primary key (file_no, line)
   );
   `,
+  // The digest at the end of the key is made where two events are rivals, and no longer kept.
+  `
+  alter table spans rename column merge_key to merge_rank;
+  update spans set merge_rank = substr(merge_rank, 1, 36);
+  `,
 ];

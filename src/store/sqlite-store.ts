@@ -31,11 +31,17 @@ export interface SqliteStoreOptions {
   readonly create?: boolean;
   /** What the file may grow to, in bytes: then `FULL`, until something is pruned. Default: what the disk holds. */
   readonly sizeBytesMax?: number;
+  /**
+   * What the write-ahead log beside the file may grow to, in bytes, while a long read keeps it from being emptied: then writes wait, and
+   * throw `LOCKED` in the end. Default 256 MiB.
+   */
+  readonly journalBytesMax?: number;
   /** Microseconds since the epoch; default: this machine's clock. */
   readonly nowMicros?: () => number;
 }
 
 const LOCK_TIMEOUT_MS_DEFAULT = 5_000;
+const JOURNAL_BYTES_MAX_DEFAULT = 256 * 1_024 * 1_024;
 const SPANS_PER_TURN = 1_000;
 
 const DIALECT: Dialect = {
@@ -71,6 +77,7 @@ export class SqliteStore implements TraceStore {
       synchronous: options.survives === 'power' ? 'full' : 'normal',
       create: options.create ?? true,
       sizeBytesMax: options.sizeBytesMax,
+      journalBytesMax: options.journalBytesMax ?? JOURNAL_BYTES_MAX_DEFAULT,
     });
     return new SqliteStore(connection, options.nowMicros ?? (() => Date.now() * 1_000));
   }
