@@ -252,5 +252,5 @@ export class WorkflowOutbound implements WorkflowOutboundCallsInterceptor {
 }
 
 function onCancelRequested(scope: CancellationScope, then: (error: unknown) => void): void {
-  withoutTraces(() => scope.cancelRequested.catch(then));
+  void withoutTraces(() => scope.cancelRequested.catch(then));
 }
