@@ -1,17 +1,23 @@
 /**
  * Measures one collector over SQLite, server and client in processes of their own: spans per second through `PUT /v5/spans/batch`, and
- * the time from a span's write to its event at a listening client. Prints JSON.
+ * the time from a span's END_SPAN to its event at a listening client. Prints JSON.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { SgpProcessor } from 'everspan/processors';
+import { createSpanActivities } from '../../dist/activities/span-activities.js';
+import { SpanPipeline } from '../../dist/activities/span-pipeline.js';
 import { CollectorClient } from '../../dist/client/index.js';
 import { sgpItem } from '../../dist/processors/sgp-item.js';
+import { toWireSpan } from '../../dist/wire/to-wire-span.js';
 import { ended, openTrace } from '../store/spans.mjs';
 import { withServer } from './server-process.mjs';
 
 const SPANS_PER_TRACE = 100;
 const TRACES_PER_BATCH = 10;
 const SENDERS = 3;
+const ACCOUNT = 'bench';
 
 /**
  * @param {string} folder
@@ -72,9 +78,9 @@ async function put(url, body) {
   if (response.status !== 200) throw new Error(`the collector answered ${response.status}`);
 }
 
-/** 1,000 spans a second, 20 at a time, and when each comes to a listener. @param {string} url @param {number} seconds */
+/** 1,000 spans a second, 20 in each END_SPAN, which an SGP processor delivers, and when each comes to a listener. @param {string} url @param {number} seconds */
 async function measureLive(url, seconds) {
-  const client = new CollectorClient({ baseUrl: url });
+  const client = new CollectorClient({ baseUrl: url, accountId: ACCOUNT });
   const leave = new AbortController();
   /** @type {Map<string, number>} */
   const sentAt = new Map();
@@ -86,6 +92,7 @@ async function measureLive(url, seconds) {
       if (at !== undefined) delaysMs.push(performance.now() - at);
     }
   })();
+  const endSpans = deliverTo(url);
   await sleep(500);
   const total = seconds * 50;
   const beganAt = performance.now();
@@ -93,12 +100,11 @@ async function measureLive(url, seconds) {
   const writes = [];
   for (let tick = 0; tick < total; tick += 1) {
     const spans = ended(openTrace(5_000_000 + tick, 20));
-    const body = `{"items":[${spans.map((span) => sgpItem(span, {}).text).join(',')}]}`;
     const dueInMs = beganAt + tick * 20 - performance.now();
     if (dueInMs > 0) await sleep(dueInMs);
     const now = performance.now();
     for (const span of spans) sentAt.set(span.traceId + span.spanId, now);
-    writes.push(put(url, body));
+    writes.push(endSpans(spans));
   }
   await Promise.all(writes);
   for (let waitedMs = 0; delaysMs.length < total * 20 && waitedMs < 10_000; waitedMs += 50) await sleep(50);
@@ -106,3 +112,35 @@ async function measureLive(url, seconds) {
   await listening;
   return { sent: total * 20, delaysMs };
 }
+
+/**
+ * The activity END_SPAN as a worker runs it, with the collector behind its processor.
+ *
+ * @param {string} url
+ * @returns {(spans: readonly import('../../dist/span/span.js').Span[]) => Promise<void>}
+ */
+function deliverTo(url) {
+  const pipeline = new SpanPipeline({ processors: [new SgpProcessor({ apiKey: 'bench', accountId: ACCOUNT, baseUrl: url })] });
+  const { END_SPAN } = createSpanActivities({ pipeline, config: CONFIG });
+  return async (spans) => {
+    const traceId = spans[0]?.traceId ?? '';
+    const environment = new MockActivityEnvironment({ isLocal: true, startToCloseTimeoutMs: 0 });
+    /** @type {import('../../dist/wire/span-batch.js').SpanBatch} */
+    const batch = { v: 1, traceId, shared: {}, spans: spans.map(toWireSpan) };
+    const { delivered } = await environment.run(END_SPAN, batch);
+    if (!delivered) throw new Error('END_SPAN did not deliver');
+  };
+}
+
+/** @type {import('../../dist/wire/span-batch.js').RecordedConfig} */
+const CONFIG = {
+  closing: 'auto',
+  delivery: 'auto',
+  hasSink: true,
+  lingerMs: 1_000,
+  sampleRatio: 1,
+  keepErrors: false,
+  captureWorkflowIo: false,
+  traceScope: 'chain',
+  budgetBytes: 5_000_000,
+};
