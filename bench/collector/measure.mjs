@@ -9,6 +9,7 @@ import { SgpProcessor } from 'everspan/processors';
 import { createSpanActivities } from '../../dist/activities/span-activities.js';
 import { SpanPipeline } from '../../dist/activities/span-pipeline.js';
 import { CollectorClient } from '../../dist/client/index.js';
+import { recordedConfig, resolveOptions } from '../../dist/plugin/plugin-options.js';
 import { sgpItem } from '../../dist/processors/sgp-item.js';
 import { toWireSpan } from '../../dist/wire/to-wire-span.js';
 import { ended, openTrace } from '../store/spans.mjs';
@@ -121,7 +122,8 @@ async function measureLive(url, seconds) {
  */
 function deliverTo(url) {
   const pipeline = new SpanPipeline({ processors: [new SgpProcessor({ apiKey: 'bench', accountId: ACCOUNT, baseUrl: url })] });
-  const { END_SPAN } = createSpanActivities({ pipeline, config: CONFIG });
+  const config = recordedConfig(resolveOptions({}), { spanTaskQueue: undefined, hasSink: true });
+  const { END_SPAN } = createSpanActivities({ pipeline, config });
   return async (spans) => {
     const traceId = spans[0]?.traceId ?? '';
     const environment = new MockActivityEnvironment({ isLocal: true, startToCloseTimeoutMs: 0 });
@@ -131,16 +133,3 @@ function deliverTo(url) {
     if (!delivered) throw new Error('END_SPAN did not deliver');
   };
 }
-
-/** @type {import('../../dist/wire/span-batch.js').RecordedConfig} */
-const CONFIG = {
-  closing: 'auto',
-  delivery: 'auto',
-  hasSink: true,
-  lingerMs: 1_000,
-  sampleRatio: 1,
-  keepErrors: false,
-  captureWorkflowIo: false,
-  traceScope: 'chain',
-  budgetBytes: 5_000_000,
-};

@@ -1,8 +1,8 @@
 /**
  * MurmurHash3 (x86, 128 bits, seed 0) of the UTF-8 bytes of `text`, as 32 lower-case hex digits.
  *
- * Ids are made inside the workflow isolate, once a span. The isolate runs every module anew for each workflow, so this code is always
- * cold: SHA-256 there took some 200 µs a span, this takes about 10. What is asked of it is an even spread over 64 bits within one
+ * Ids are made inside the workflow isolate, once a span. Where modules run anew for each workflow this code is cold: SHA-256 there took some
+ * 200 µs a span, this takes about 10. What is asked of it is an even spread over 64 bits within one
  * trace, which is no matter of cryptography.
  */
 export function murmur128Hex(text: string): string {

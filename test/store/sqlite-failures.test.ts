@@ -4,16 +4,11 @@ import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SpanStoreError } from '../../src/store/errors.js';
 import { fromSqliteError } from '../../src/store/sqlite-errors.js';
-import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite-store.js';
+import { SqliteStore } from '../../src/store/sqlite-store.js';
+import { fillUntilRefused, heavyTrace, openForTest } from './filling.js';
 import { ACCOUNT, temporaryFolder } from './store-harness.js';
 import { ended, traceIdOf, traceOfSpans } from './stored-spans.js';
 import { expectWholeBatches, killAfter, startWriter } from './writers.js';
-
-async function open(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const store = await SqliteStore.open(options);
-  onTestFinished(() => store.close());
-  return store;
-}
 
 function withCode(code: string, message?: RegExp): unknown {
   return expect.objectContaining({
@@ -30,46 +25,35 @@ describe('a SQLite store on a bad day', () => {
     for (const batches of [1, 7, 40]) {
       acknowledged = Math.max(acknowledged, await killAfter(startWriter(path, '-', 'killed', 100_000), batches));
     }
-    await expectWholeBatches(await open({ path }), 'killed', acknowledged);
+    await expectWholeBatches(await openForTest({ path }), 'killed', acknowledged);
   });
 
   it('is opened and written by several processes that start at once', async () => {
     const path = join(temporaryFolder(), 'new folder', 'spans.db');
     const writers = ['a', 'b', 'c', 'd'].map((accountId) => ({ accountId, child: startWriter(path, '-', accountId, 5) }));
     for (const { child } of writers) expect(await child.exit()).toBe(0);
-    const store = await open({ path });
+    const store = await openForTest({ path });
     for (const { accountId } of writers) await expectWholeBatches(store, accountId, 5);
   });
 
   it('says that it is full, keeps nothing of that batch, and goes on once something is pruned', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path, sizeBytesMax: 1_000_000 });
-    const heavy = (ordinal: number): ReturnType<typeof traceOfSpans> =>
-      traceOfSpans(ordinal, 100, { attributes: { padding: 'x'.repeat(2_000) } });
-    await store.upsert(heavy(1), ACCOUNT);
-    let failure: unknown;
-    let kept = 1;
-    for (let ordinal = 2; failure === undefined && ordinal < 50; ordinal += 1) {
-      try {
-        await store.upsert(heavy(ordinal), ACCOUNT);
-        kept = ordinal;
-      } catch (error) {
-        failure = error;
-      }
-    }
+    const store = await openForTest({ path, sizeBytesMax: 1_000_000 });
+    await store.upsert(heavyTrace(1), ACCOUNT);
+    const { failure, kept } = await fillUntilRefused(store);
     expect(failure).toEqual(withCode('FULL', /spans\.db/));
     const { items } = await store.listTraces({}, { limit: 100 }, ACCOUNT);
     expect(items).toHaveLength(kept);
     expect(await store.trace(traceIdOf(kept + 1), ACCOUNT)).toEqual([]);
     expect(await store.lastSequence(ACCOUNT)).toBe(kept * 100);
     await store.prune({ endedBefore: Number.MAX_SAFE_INTEGER });
-    await store.upsert(heavy(60), ACCOUNT);
+    await store.upsert(heavyTrace(60), ACCOUNT);
     expect(await store.trace(traceIdOf(60), ACCOUNT)).toHaveLength(100);
   });
 
   it('waits for a locked file without holding up the process, then says LOCKED, and reads meanwhile', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path, lockTimeoutMs: 200 });
+    const store = await openForTest({ path, lockTimeoutMs: 200 });
     await store.upsert([ended()], ACCOUNT);
     const other = new Database(path);
     onTestFinished(() => {
@@ -88,7 +72,7 @@ describe('a SQLite store on a bad day', () => {
 
   it('takes its turn when the other process is done in time', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path, lockTimeoutMs: 30_000 });
+    const store = await openForTest({ path, lockTimeoutMs: 30_000 });
     const other = new Database(path);
     onTestFinished(() => {
       other.close();

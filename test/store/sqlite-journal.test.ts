@@ -5,37 +5,27 @@ import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../src/store/sqlite-migrations.js';
 import { toSpanRow } from '../../src/store/span-row.js';
-import { SqliteStore, type SqliteStoreOptions } from '../../src/store/sqlite-store.js';
+import { SqliteStore } from '../../src/store/sqlite-store.js';
 import { rankOf } from '../../src/store/trace-row.js';
 import { mergeKey } from '../../src/span/merge-span.js';
 import { canonicalJson } from '../../src/span/canonical-json.js';
+import { fillUntilRefused, heavyTrace, openForTest } from './filling.js';
 import { ACCOUNT, temporaryFolder } from './store-harness.js';
 import { ended, started, traceIdOf, traceOfSpans } from './stored-spans.js';
 
 const JOURNAL_BYTES_MAX = 1_000_000;
 
-async function open(options: SqliteStoreOptions): Promise<SqliteStore> {
-  const store = await SqliteStore.open(options);
-  onTestFinished(() => store.close());
-  return store;
-}
-
 function journalBytes(path: string): number {
   return statSync(`${path}-wal`).size;
-}
-
-/** Some 300 KB. */
-function heavy(ordinal: number): ReturnType<typeof traceOfSpans> {
-  return traceOfSpans(ordinal, 100, { attributes: { padding: 'x'.repeat(2_000) } });
 }
 
 describe('the journal of a SQLite store', () => {
   it('is begun anew under steady load, so that it does not grow with what is written', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path });
+    const store = await openForTest({ path });
     let longest = 0;
     for (let ordinal = 1; ordinal <= 200; ordinal += 1) {
-      await store.upsert(heavy(ordinal), ACCOUNT);
+      await store.upsert(heavyTrace(ordinal), ACCOUNT);
       longest = Math.max(longest, journalBytes(path));
     }
     // Sixty million bytes were written.
@@ -45,24 +35,15 @@ describe('the journal of a SQLite store', () => {
 
   it('does not outgrow its limit beside a long reader: writes wait, say LOCKED, and go on once it is done', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path, lockTimeoutMs: 200, journalBytesMax: JOURNAL_BYTES_MAX });
-    await store.upsert(heavy(1), ACCOUNT);
+    const store = await openForTest({ path, lockTimeoutMs: 200, journalBytesMax: JOURNAL_BYTES_MAX });
+    await store.upsert(heavyTrace(1), ACCOUNT);
     const reader = new Database(path);
     onTestFinished(() => {
       reader.close();
     });
     reader.exec('begin');
     expect(reader.prepare('select count(*) from spans').raw().all()).toEqual([[100]]);
-    let failure: unknown;
-    let kept = 1;
-    for (let ordinal = 2; failure === undefined && ordinal < 50; ordinal += 1) {
-      try {
-        await store.upsert(heavy(ordinal), ACCOUNT);
-        kept = ordinal;
-      } catch (error) {
-        failure = error;
-      }
-    }
+    const { failure, kept } = await fillUntilRefused(store);
     expect(failure).toMatchObject({
       name: 'SpanStoreError',
       code: 'LOCKED',
@@ -71,13 +52,13 @@ describe('the journal of a SQLite store', () => {
     expect(journalBytes(path)).toBeLessThan(JOURNAL_BYTES_MAX * 2);
     expect((await store.listTraces({}, { limit: 100 }, ACCOUNT)).items).toHaveLength(kept);
     reader.exec('commit');
-    expect(await store.upsert(heavy(60), ACCOUNT)).toContain('written');
+    expect(await store.upsert(heavyTrace(60), ACCOUNT)).toContain('written');
     expect(journalBytes(path)).toBeLessThan(JOURNAL_BYTES_MAX);
   });
 
   it('is committed while the event loop goes on', async () => {
     const path = join(temporaryFolder(), 'spans.db');
-    const store = await open({ path, survives: 'power' });
+    const store = await openForTest({ path, survives: 'power' });
     let turnsMost = 0;
     for (let ordinal = 1; ordinal <= 50; ordinal += 1) {
       let turns = 0;
@@ -94,10 +75,10 @@ describe('the journal of a SQLite store', () => {
   it('is in the file when the store has been closed', async () => {
     const path = join(temporaryFolder(), 'spans.db');
     const store = await SqliteStore.open({ path });
-    await store.upsert(heavy(1), ACCOUNT);
+    await store.upsert(heavyTrace(1), ACCOUNT);
     await store.close();
     expect(statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0).toBe(0);
-    expect(await (await open({ path })).trace(traceIdOf(1), ACCOUNT)).toHaveLength(100);
+    expect(await (await openForTest({ path })).trace(traceIdOf(1), ACCOUNT)).toHaveLength(100);
   });
 });
 
@@ -135,7 +116,7 @@ describe('a SQLite file of version 1', () => {
       ]);
     old.close();
 
-    const store = await open({ path });
+    const store = await openForTest({ path });
     expect(await store.trace(low.traceId, ACCOUNT)).toEqual([low]);
     expect(await store.upsert([started(), low], ACCOUNT)).toEqual(['kept', 'kept']);
     expect(await store.upsert([high], ACCOUNT)).toEqual(['written']);
