@@ -17,7 +17,8 @@ const UNCLAMPED_END = 'everspan.unclamped_end_time';
 const ERROR_FIELDS = ['error', 'error_type', 'error_message', 'error_category'] as const;
 
 /**
- * The span that everspan's own SGP processor made `row` of; `undefined` where `row` is not what it would write.
+ * What everspan's own SGP processor knew of the span that it made `row` of, beyond the row's plain fields; `undefined` where `row` is not
+ * what it would write.
  *
  * What the processor put into the metadata goes back to where it came from: the type and the kind, the exact status, its message, times that were
  * clamped.
@@ -25,33 +26,46 @@ const ERROR_FIELDS = ['error', 'error_type', 'error_message', 'error_category'] 
  * @param base - Of the row's plain fields.
  * @param metadata - All of the row's; each entry is an attribute.
  */
-export function toOwnSpan(base: Span, metadata: Attributes, row: SgpRow): Span | undefined {
+export function fieldsOfOwnItem(base: Span, metadata: Attributes, row: SgpRow): Partial<Span> | undefined {
   if (!isOwnValue(row.input) || !isOwnValue(row.output)) return undefined;
   const status = ownStatus(base, metadata, row);
   if (status === undefined || (row.type ?? 'STANDALONE') !== sgpSpanType(metadata['__span_type__'])) return undefined;
   const { [TYPE]: type = base.type, [KIND]: kind = base.kind } = metadata;
   if (typeof type !== 'string' || (type === base.type && metadata[TYPE] !== undefined)) return undefined;
   if (!isKind(kind) || metadata[KIND] === base.kind) return undefined;
-  const attributes = new Map<string, AttributeValue>(Object.entries(metadata));
-  for (const name of [STATUS, TYPE, KIND]) attributes.delete(name);
-  const message = SGP_STATUS[status] === 'ERROR' ? metadata['error_message'] : metadata[STATUS_MESSAGE];
+  const isError = SGP_STATUS[status] === 'ERROR';
+  const message = isError ? metadata['error_message'] : metadata[STATUS_MESSAGE];
   if (message !== undefined && typeof message !== 'string') return undefined;
-  const span = {
-    ...base,
+  if (isError && !hasErrorFields({ ...base, status }, metadata, message)) return undefined;
+  const unclampedEnd = unclampedEndOf(base, metadata);
+  return {
     type,
     kind,
     status,
     scope: EVERSPAN_SCOPE,
+    attributes: attributesOf(metadata, isError, unclampedEnd !== undefined),
     ...(message === undefined ? {} : { statusMessage: message }),
+    ...(unclampedEnd === undefined ? {} : { endTime: unclampedEnd }),
   };
-  if (SGP_STATUS[status] === 'ERROR') {
-    if (!hasErrorFields(span, metadata, message)) return undefined;
-    for (const field of ERROR_FIELDS) attributes.delete(field);
-  } else {
-    attributes.delete(STATUS_MESSAGE);
-  }
-  return withAttributes(span, attributes);
 }
+
+/** What the span itself had: `metadata` without what the processor added. */
+function attributesOf(metadata: Attributes, isError: boolean, isClamped: boolean): Attributes {
+  const added = isError ? ADDED_TO_ERROR : ADDED;
+  const attributes: Record<string, AttributeValue> = {};
+  for (const name of Object.keys(metadata)) {
+    if (added.has(name) || (isClamped && (name === UNCLAMPED_START || name === UNCLAMPED_END))) continue;
+    const value = metadata[name] as AttributeValue;
+    // Assigned, it would be no property of its own.
+    if (name === '__proto__') Object.defineProperty(attributes, name, { ...PLAIN_PROPERTY, value });
+    else attributes[name] = value;
+  }
+  return attributes;
+}
+
+const ADDED: ReadonlySet<string> = new Set([STATUS, TYPE, KIND, STATUS_MESSAGE]);
+const ADDED_TO_ERROR: ReadonlySet<string> = new Set([STATUS, TYPE, KIND, ...ERROR_FIELDS]);
+const PLAIN_PROPERTY = { enumerable: true, configurable: true, writable: true };
 
 function isKind(value: AttributeValue): value is SpanKind {
   return KINDS.some((kind) => kind === value);
@@ -74,16 +88,11 @@ function hasErrorFields(span: Span, metadata: Attributes, message: string | unde
   return ERROR_FIELDS.every((field) => metadata[field] === expected.get(field));
 }
 
-// The processor moves an end up to its start, and says so first of all attributes.
-function withAttributes(span: Span, attributes: Map<string, AttributeValue>): Span {
-  const start = timeOf(attributes.get(UNCLAMPED_START));
-  const end = timeOf(attributes.get(UNCLAMPED_END));
-  const isClamped = span.startTime === span.endTime && start === span.startTime && end !== undefined && end < start;
-  if (isClamped) {
-    attributes.delete(UNCLAMPED_START);
-    attributes.delete(UNCLAMPED_END);
-  }
-  return { ...span, ...(isClamped ? { endTime: end } : {}), attributes: Object.fromEntries(attributes) };
+/** The end before its start that the span had: the processor moves it up to the start, and says so. */
+function unclampedEndOf({ startTime, endTime }: Span, metadata: Attributes): number | undefined {
+  if (startTime !== endTime || timeOf(metadata[UNCLAMPED_START]) !== startTime) return undefined;
+  const unclamped = timeOf(metadata[UNCLAMPED_END]);
+  return unclamped !== undefined && unclamped < startTime ? unclamped : undefined;
 }
 
 function timeOf(value: AttributeValue | undefined): number | undefined {

@@ -70,7 +70,7 @@ export function parseRow(item: unknown): SgpRowWithId {
   if (!parsed.success) throw new CollectorError(422, 'INVALID_ROW', describeIssues(parsed.error));
   // The row itself and not what the schema made of it, which lacks a key `__proto__`.
   const row = item as SgpRow;
-  return { ...row, id: row.id ?? randomUUID() };
+  return isGiven(row.id) ? (row as SgpRowWithId) : { ...row, id: randomUUID() };
 }
 
 function checkSize(item: unknown, rowBytes: number): void {
@@ -81,15 +81,22 @@ function checkSize(item: unknown, rowBytes: number): void {
     throw new CollectorError(413, 'ROW_TOO_LARGE', `a span may have ${rowBytes} bytes, this one has ${bytes}`);
 }
 
-type Family = ReadonlyMap<string, { readonly traces: ReadonlySet<string>; readonly parentId: string | null | undefined }>;
+/** By id. */
+type Family = ReadonlyMap<string, FamilyMember>;
 
-function familyOf(rows: readonly SgpRow[]): Family {
-  const family = new Map<string, { readonly traces: Set<string>; readonly parentId: string | null | undefined }>();
-  for (const row of rows) {
-    if (!isGiven(row.id)) continue;
-    const known = family.get(row.id);
-    if (known === undefined) family.set(row.id, { traces: new Set([row.trace_id]), parentId: row.parent_id });
-    else known.traces.add(row.trace_id);
+interface FamilyMember {
+  readonly traceId: string;
+  /** More traces, where rows of several have this id. */
+  otherTraces?: Set<string>;
+  readonly parentId: string | null | undefined;
+}
+
+function familyOf(rows: readonly SgpRowWithId[]): Family {
+  const family = new Map<string, FamilyMember>();
+  for (const { id, trace_id: traceId, parent_id: parentId } of rows) {
+    const known = family.get(id);
+    if (known === undefined) family.set(id, { traceId, parentId });
+    else if (known.traceId !== traceId) (known.otherTraces ??= new Set()).add(traceId);
   }
   return family;
 }
@@ -99,7 +106,7 @@ function checkParents(row: SgpRowWithId, family: Family): void {
   if (!isGiven(row.parent_id)) return;
   const parent = family.get(row.parent_id);
   if (parent === undefined) return;
-  if (!parent.traces.has(row.trace_id)) {
+  if (parent.traceId !== row.trace_id && parent.otherTraces?.has(row.trace_id) !== true) {
     throw new CollectorError(409, 'PARENT_CONFLICT', `the parent ${row.parent_id} is of another trace`);
   }
   let ancestorId: string | null | undefined = row.parent_id;

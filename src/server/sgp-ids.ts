@@ -18,11 +18,6 @@ export function spanIdOfSgp(traceId: string, text: string): string {
   return ownSpanId(traceId, text.toLowerCase()) ?? foreignSpanId(text);
 }
 
-/** Whether `text` is, to the letter, how everspan itself writes a span of this trace in SGP. */
-export function isOwnSgpId(traceId: string, text: string): boolean {
-  return ownSpanId(traceId, text) !== undefined;
-}
-
 /** The span ids that `text` may stand for in any trace. */
 export function spanIdsOfSgp(text: string): string[] {
   // The digits of a span's UUID hold its id, whatever its trace is.
@@ -58,7 +53,8 @@ function templateOf(traceId: string): string {
 const TEMPLATES = new Map<string, string>();
 const TEMPLATES_MAX = 2_000;
 
-function ownSpanId(traceId: string, text: string): string | undefined {
+/** The span id that `text` stands for where it is, to the letter, how everspan itself writes a span of this trace in SGP. */
+export function ownSpanId(traceId: string, text: string): string | undefined {
   if (!mayBeOwn(text)) return undefined;
   const template = templateOf(traceId);
   if (!text.endsWith(template.slice(21))) return undefined;

@@ -1,12 +1,12 @@
 import { microsFromIso } from '../analysis/iso-micros.js';
 import { InvalidSpanError } from '../span/errors.js';
 import type { Attributes, AttributeValue, JsonValue, Span, SpanStatus } from '../span/span.js';
-import { isAttributes, isObject, validateSpan } from '../span/validate-span.js';
+import { isAttributeValue, isObject, validateSpan } from '../span/validate-span.js';
 import { isGiven } from './is-given.js';
 import { CollectorError } from './errors.js';
 import { jsonProblem } from './json-problem.js';
-import { toOwnSpan } from './own-sgp-item.js';
-import { isOwnSgpId, spanIdOfSgp, sgpTraceId, traceIdOfSgp } from './sgp-ids.js';
+import { fieldsOfOwnItem } from './own-sgp-item.js';
+import { ownSpanId, spanIdOfSgp, sgpTraceId, traceIdOfSgp } from './sgp-ids.js';
 import type { SgpRow } from './sgp-item-schema.js';
 import { SGP_REST, type SgpRest } from './sgp-rest.js';
 
@@ -24,60 +24,75 @@ export type SgpRowWithId = SgpRow & { readonly id: string };
 export function sgpToSpan(row: SgpRowWithId): Span {
   checkIds(row);
   const traceId = traceIdOfSgp(row.trace_id);
-  const parentId = row.parent_id ?? undefined;
   const startTime = time('start_timestamp', row.start_timestamp);
   const endTime = isGiven(row.end_timestamp) ? time('end_timestamp', row.end_timestamp) : undefined;
   if (endTime !== undefined && endTime < startTime) {
     throw invalid(`end_timestamp ${row.end_timestamp ?? ''} lies before start_timestamp ${row.start_timestamp}`);
   }
-  const base: Span = {
-    spanId: spanIdOfSgp(traceId, row.id),
+  const ownId = ownSpanId(traceId, row.id);
+  const span: SpanDraft = {
+    spanId: ownId ?? spanIdOfSgp(traceId, row.id),
     traceId,
-    ...(parentId === undefined ? {} : { parentId: spanIdOfSgp(traceId, parentId) }),
     name: row.name,
     kind: 'INTERNAL',
     type: row.type ?? 'STANDALONE',
     startTime,
-    ...(endTime === undefined ? {} : { endTime }),
     status: statusOf(row, endTime),
     attributes: {},
     events: [],
     links: [],
-    ...captured('input', row.input),
-    ...captured('output', row.output),
     resource: {},
     scope: { name: 'sgp' },
     source: 'observed',
     revision: 0,
     attempt: 1,
   };
+  if (endTime !== undefined) span.endTime = endTime;
+  if (isCaptured(row.input)) span.input = row.input as JsonValue;
+  if (isCaptured(row.output)) span.output = row.output as JsonValue;
+  let hasForeignId = ownId === undefined;
+  if (isGiven(row.parent_id)) {
+    const ownParentId = ownSpanId(traceId, row.parent_id);
+    span.parentId = ownParentId ?? spanIdOfSgp(traceId, row.parent_id);
+    hasForeignId ||= ownParentId === undefined;
+  }
   const { attributes, nested } = splitMetadata(row.metadata ?? {});
-  const rest = restOf(row, base, nested);
-  const own = rest === undefined ? toOwnSpan(base, attributes, row) : undefined;
-  return checked(own ?? foreignSpan(base, attributes, rest ?? {}));
+  const rest = restOf(row, span, hasForeignId, nested);
+  const ownFields = rest === undefined ? fieldsOfOwnItem(span, attributes, row) : undefined;
+  return checked(Object.assign(span, ownFields ?? foreignFields(span, attributes, rest ?? {})));
 }
 
-function foreignSpan(base: Span, attributes: Attributes, rest: SgpRest): Span {
+/** A span in the making. */
+type SpanDraft = { -readonly [Field in keyof Span]: Span[Field] };
+
+function foreignFields({ status }: Span, attributes: Attributes, rest: SgpRest): Partial<Span> {
   const message = attributes['error_message'];
   const agent = attributes['__agent_name__'];
   return {
-    ...base,
-    ...(base.status === 'ERROR' && typeof message === 'string' ? { statusMessage: message } : {}),
+    ...(status === 'ERROR' && typeof message === 'string' ? { statusMessage: message } : {}),
     attributes: { ...attributes, [SGP_REST]: JSON.stringify(rest) },
     resource: typeof agent === 'string' ? { 'service.name': agent } : {},
   };
 }
 
 /** Fields of `row` that the span would not give back; `undefined` where there are none. */
-function restOf(row: SgpRowWithId, base: Span, nested: Readonly<Record<string, unknown>>): SgpRest | undefined {
-  const rest: [string, unknown][] = Object.entries(row).filter(([field]) => !READ_FIELDS.has(field));
-  if (!isOwnSgpId(base.traceId, row.id)) rest.push(['id', row.id]);
-  if (sgpTraceId(base.traceId) !== row.trace_id) rest.push(['trace_id', row.trace_id]);
-  if (isGiven(row.parent_id) && !isOwnSgpId(base.traceId, row.parent_id)) rest.push(['parent_id', row.parent_id]);
+function restOf(
+  row: SgpRowWithId,
+  { traceId, endTime }: Span,
+  hasForeignId: boolean,
+  nested: Readonly<Record<string, unknown>> | undefined,
+): SgpRest | undefined {
+  const rest: [string, unknown][] = [];
+  for (const field of Object.keys(row)) if (!READ_FIELDS.has(field)) rest.push([field, row[field]]);
+  if (hasForeignId) {
+    if (ownSpanId(traceId, row.id) === undefined) rest.push(['id', row.id]);
+    if (isGiven(row.parent_id) && ownSpanId(traceId, row.parent_id) === undefined) rest.push(['parent_id', row.parent_id]);
+  }
+  if (sgpTraceId(traceId) !== row.trace_id) rest.push(['trace_id', row.trace_id]);
   if (!isSgpTimestamp(row.start_timestamp)) rest.push(['start_timestamp', row.start_timestamp]);
   if (isGiven(row.end_timestamp) && !isSgpTimestamp(row.end_timestamp)) rest.push(['end_timestamp', row.end_timestamp]);
-  if (base.endTime === undefined && isGiven(row.status) && row.status !== 'SUCCESS') rest.push(['status', row.status]);
-  if (Object.keys(nested).length > 0) rest.push(['metadata', nested]);
+  if (endTime === undefined && isGiven(row.status) && row.status !== 'SUCCESS') rest.push(['status', row.status]);
+  if (nested !== undefined) rest.push(['metadata', nested]);
   if (rest.length === 0) return undefined;
   const found = Object.fromEntries(rest);
   const problem = jsonProblem(found);
@@ -102,15 +117,19 @@ const READ_FIELDS: ReadonlySet<string> = new Set([
   'object',
 ]);
 
-function splitMetadata(metadata: Readonly<Record<string, unknown>>): { attributes: Attributes; nested: Record<string, unknown> } {
-  const plain: [string, AttributeValue][] = [];
-  const nested: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(metadata)) {
-    if (key !== SGP_REST && isAttributes({ value })) plain.push([key, value as AttributeValue]);
-    else nested.push([key, value]);
-  }
+/** Entries that an attribute can hold, and the others; as it comes, where all are of the first kind. */
+function splitMetadata(metadata: Readonly<Record<string, unknown>>): {
+  attributes: Attributes;
+  nested: Record<string, unknown> | undefined;
+} {
+  const isPlain = (key: string): boolean => key !== SGP_REST && isAttributeValue(metadata[key]);
+  const keys = Object.keys(metadata);
+  if (keys.every(isPlain)) return { attributes: metadata as Attributes, nested: undefined };
   // fromEntries defines own properties, so that a key `__proto__` is kept as one.
-  return { attributes: Object.fromEntries(plain), nested: Object.fromEntries(nested) };
+  return {
+    attributes: Object.fromEntries(keys.filter(isPlain).map((key) => [key, metadata[key] as AttributeValue])),
+    nested: Object.fromEntries(keys.filter((key) => !isPlain(key)).map((key) => [key, metadata[key]])),
+  };
 }
 
 function statusOf(row: SgpRow, endTime: number | undefined): SpanStatus {
@@ -118,11 +137,14 @@ function statusOf(row: SgpRow, endTime: number | undefined): SpanStatus {
   return !isGiven(row.status) || row.status === 'SUCCESS' ? 'OK' : row.status;
 }
 
-/** An input or output: none where it is absent or an empty object, which SGP writes for none. */
-function captured(field: 'input' | 'output', value: unknown): { input?: JsonValue; output?: JsonValue } {
-  if (value === undefined || (isObject(value) && Object.keys(value).length === 0)) return {};
-  return { [field]: value as JsonValue };
+/** Whether an input or output is there: none is where it is absent or an empty object, which SGP writes for none. */
+function isCaptured(value: unknown): boolean {
+  return value !== undefined && !(isObject(value) && Object.keys(value).length === 0);
 }
+
+const ID_BYTES_MAX = 256;
+/** The most that one UTF-16 unit takes in UTF-8. */
+const BYTES_PER_UNIT = 3;
 
 function checkIds(row: SgpRowWithId): void {
   for (const field of ['id', 'trace_id', 'parent_id', 'group_id'] as const) {
@@ -131,8 +153,9 @@ function checkIds(row: SgpRowWithId): void {
     if (text.includes('\0') || !text.isWellFormed()) {
       throw new CollectorError(400, 'INVALID_ID', `${field} has a NUL or is not well-formed text`);
     }
-    // Characters are in the schema.
-    if (Buffer.byteLength(text) > 256) throw new CollectorError(400, 'INVALID_ID', `${field} has more than 256 bytes`);
+    // Characters are in the schema, and a short text has few bytes of whatever kind.
+    if (text.length > ID_BYTES_MAX / BYTES_PER_UNIT && Buffer.byteLength(text) > ID_BYTES_MAX)
+      throw new CollectorError(400, 'INVALID_ID', `${field} has more than ${ID_BYTES_MAX} bytes`);
   }
   if (row.parent_id === row.id) throw new CollectorError(409, 'PARENT_CONFLICT', `span ${row.id} names itself as its parent`);
 }

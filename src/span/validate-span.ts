@@ -74,7 +74,8 @@ function areAttributes(holder: Record<string, unknown>): boolean {
   return holder['attributes'] === undefined || isAttributes(holder['attributes']);
 }
 
-function isAttributeValue(value: unknown): boolean {
+/** Whether an attribute can hold `value`. */
+export function isAttributeValue(value: unknown): boolean {
   if (!Array.isArray(value)) return isAttributeScalar(value);
   const type = typeof value[0];
   return value.every((member) => typeof member === type && isAttributeScalar(member));
