@@ -10,11 +10,13 @@ import type { OpenSpanStats } from './pipeline-stats.js';
 const AWAITED_SPANS_MAX = 20_000;
 
 /**
- * Keeps the open-span index in step with what was delivered: an open span is put in once it is out, and taken out once its end is.
+ * Keeps the open-span index in step with what was delivered: an open span is put in once it is out, and taken out once its end is. An end that is
+ * left to the background is put in as well, since nobody sends it again when this process dies.
  *
  * ```
- * START: delivered --> put        a crash in between: the activity is tried again, and puts
- * END:   delivered --> removed    a crash in between: the activity is tried again, and removes; else a watchdog finds the run closed
+ * START: delivered --> put             a crash in between: the activity is tried again, and puts
+ * END:   delivered --> removed         a crash in between: the activity is tried again, and removes; else a watchdog finds the run closed
+ * END:   queued    --> put --> sent --> removed    a crash in between: a watchdog finds it, and sends it
  * ```
  *
  * An index that throws, hangs or is slow costs spans their entry, never their delivery: every call is bounded by the caller's own deadline, and
@@ -43,7 +45,7 @@ export class OpenSpanTracker {
 
   /** Takes in that `spans` are out. Resolves when the index has them, after `deadlineMs` at the latest; never rejects. */
   async told(spans: readonly Span[], deadlineMs: number): Promise<void> {
-    const work = this.#record(spans);
+    const work = this.#track(byRun(spans, isEnded));
     await new Promise<void>((resolve) => {
       const cancelTimer = this.#clock.after(Math.max(0, deadlineMs), resolve, true);
       void work.then(() => {
@@ -55,9 +57,8 @@ export class OpenSpanTracker {
 
   /** The background sends `spans`, of a run, to so many processors. */
   queued(spans: readonly Span[], processors: number): void {
-    if (processors === 0) return;
-    const open = spans.filter((span) => span.endTime === undefined);
-    if (open.length > 0) void this.#record(open);
+    if (processors === 0 || spans.length === 0) return;
+    void this.#track(byRun(spans, () => false));
     for (const span of spans) {
       if (span.endTime === undefined || this.#awaited.size >= AWAITED_SPANS_MAX) continue;
       this.#awaited.set(keyOf(span), { span, processors });
@@ -75,7 +76,7 @@ export class OpenSpanTracker {
       this.#awaited.delete(keyOf(span));
       out.push(awaited.span);
     }
-    if (out.length > 0) void this.#record(out);
+    if (out.length > 0) void this.#track(byRun(out, isEnded));
   }
 
   /** Resolves when the index has answered all that it was told; never rejects. */
@@ -83,22 +84,22 @@ export class OpenSpanTracker {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay);
   }
 
-  #record(spans: readonly Span[]): Promise<void> {
-    const work = this.#recordRuns(byRun(spans)).finally(() => this.#underWay.delete(work));
+  #track(runs: readonly RunSpans[]): Promise<void> {
+    const work = this.#trackRuns(runs).finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
     return work;
   }
 
-  async #recordRuns(runs: readonly RunSpans[]): Promise<void> {
-    for (const { run, open, ended } of runs) {
+  async #trackRuns(runs: readonly RunSpans[]): Promise<void> {
+    for (const { run, kept, over } of runs) {
       await this.#call(async () => {
-        if (open.length > 0) {
-          await this.#index.put(run, open);
-          this.#stats.put += open.length;
+        if (kept.length > 0) {
+          await this.#index.put(run, kept);
+          this.#stats.put += kept.length;
         }
-        if (ended.length > 0) {
-          await this.#index.remove(run, ended);
-          this.#stats.removed += ended.length;
+        if (over.length > 0) {
+          await this.#index.remove(run, over);
+          this.#stats.removed += over.length;
         }
       });
     }
@@ -148,21 +149,26 @@ const CALL_MS_MAX = 2_000;
 
 interface RunSpans {
   readonly run: SpanRun;
-  readonly open: Span[];
-  readonly ended: string[];
+  /** A watchdog may have to end them, or to send their end. */
+  readonly kept: Span[];
+  readonly over: string[];
+}
+
+function isEnded({ endTime }: Span): boolean {
+  return endTime !== undefined;
 }
 
 // Spans of one batch share a run; those that the background sends may not.
-function byRun(spans: readonly Span[]): readonly RunSpans[] {
+function byRun(spans: readonly Span[], isOver: (span: Span) => boolean): readonly RunSpans[] {
   const runs = new Map<string, RunSpans>();
   for (const span of spans) {
     const run = runOf(span);
     if (run === undefined) continue;
     const key = JSON.stringify(run);
-    const entry = runs.get(key) ?? { run, open: [], ended: [] };
+    const entry = runs.get(key) ?? { run, kept: [], over: [] };
     runs.set(key, entry);
-    if (span.endTime === undefined) entry.open.push(span);
-    else entry.ended.push(span.spanId);
+    if (isOver(span)) entry.over.push(span.spanId);
+    else entry.kept.push(span);
   }
   return [...runs.values()];
 }

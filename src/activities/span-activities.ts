@@ -1,7 +1,8 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Span } from '../span/span.js';
-import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { CONFIGURED, END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { isDefaultConfig } from '../wire/default-config.js';
 import { InvalidSpanBatchError } from '../wire/errors.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt } from '../wire/span-batch.js';
 import { HELD_CALL_MS_MAX, REMOTE_CALL_MS_MAX, TIMEOUT_MARGIN_MS } from './delivery-limits.js';
@@ -14,8 +15,11 @@ export interface SpanActivitiesOptions {
   readonly config: RecordedConfig;
 }
 
-/** The two activities, by the names that they are registered under. */
-export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, (batch: SpanBatch) => Promise<SpanReceipt>>;
+/** The two activities, by the names that they are registered under; and a name that says that the worker is configured. */
+export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, DeliverBatch> &
+  Partial<Record<typeof CONFIGURED, DeliverBatch>>;
+
+type DeliverBatch = (batch: SpanBatch) => Promise<SpanReceipt>;
 
 /**
  * The activities that deliver spans; they go among a worker's `activities`. Stateless: any worker can run either.
@@ -52,7 +56,12 @@ export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions
     }
     return { v: 1, delivered: outcome.delivered, config };
   };
-  return { [START_SPAN]: deliverBatch, [END_SPAN]: deliverBatch };
+  return {
+    [START_SPAN]: deliverBatch,
+    [END_SPAN]: deliverBatch,
+    // Its name is all that is wanted of it.
+    ...(isDefaultConfig(config) ? {} : { [CONFIGURED]: deliverBatch }),
+  };
 }
 
 function checkBatch(pipeline: SpanPipeline, candidate: unknown, config: RecordedConfig): ReadBatch {

@@ -7,7 +7,7 @@ import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { createOperationInterceptor } from '../interceptors/operation-interceptor.js';
-import { END_SPAN, OPERATION_ACTIVITY_NAMES, SINK_NAME, START_SPAN } from '../wire/activity-names.js';
+import { SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
@@ -50,14 +50,6 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
   const { options, logger } = setup;
   const userActivities = (given.activities ?? {}) as Record<string, unknown>;
   const operations = options.operations;
-  for (const name of [START_SPAN, END_SPAN, ...(operations === undefined ? [] : OPERATION_ACTIVITY_NAMES)]) {
-    if (userActivities[name] !== undefined) {
-      throw new EverspanConfigError(
-        'ACTIVITY_NAME_TAKEN',
-        `the worker of task queue ${given.taskQueue} registers an activity named ${name}, which everspan needs: rename yours`,
-      );
-    }
-  }
   const runsWorkflows = given.workflowsPath !== undefined || given.workflowBundle !== undefined;
   const hasActivities =
     Object.values(userActivities).some((activity) => typeof activity === 'function') && given.enableNonLocalActivities !== false;
@@ -71,6 +63,14 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
       ? {}
       : createOperationActivities({ store: operations.store, identity, taskQueue: spanTaskQueue })),
   };
+  for (const name of Object.keys(activities)) {
+    if (userActivities[name] !== undefined) {
+      throw new EverspanConfigError(
+        'ACTIVITY_NAME_TAKEN',
+        `the worker of task queue ${given.taskQueue} registers an activity named ${name}, which everspan needs: rename yours`,
+      );
+    }
+  }
   for (const activity of Object.values(activities)) ours.add(activity);
   if (given.workflowBundle !== undefined && options.mode === 'on' && !hasInterceptors(given.workflowBundle)) {
     logger.warn(

@@ -6,6 +6,7 @@ import type { SpanProcessor } from '../processors/span-processor.js';
 import type { Attributes } from '../span/span.js';
 import type { OpenSpanIndex } from '../state/open-span-index.js';
 import type { OperationStore } from '../state/operation-store.js';
+import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { Closing, Delivery, RecordedConfig, TraceScope } from '../wire/span-batch.js';
 import { EverspanConfigError } from './errors.js';
 
@@ -113,15 +114,15 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
     ...options,
     mode: options.mode ?? 'on',
     rollout: options.rollout ?? 1,
-    sampleRatio: options.sampleRatio ?? 1,
-    keepErrors: options.keepErrors ?? false,
-    delivery: options.delivery ?? 'auto',
-    closing: options.closing ?? 'auto',
-    lingerMs: options.lingerMs ?? 1_000,
-    captureWorkflowIo: options.captureWorkflowIo ?? false,
+    sampleRatio: options.sampleRatio ?? DEFAULT_CONFIG.sampleRatio,
+    keepErrors: options.keepErrors ?? DEFAULT_CONFIG.keepErrors,
+    delivery: options.delivery ?? DEFAULT_CONFIG.delivery,
+    closing: options.closing ?? DEFAULT_CONFIG.closing,
+    lingerMs: options.lingerMs ?? DEFAULT_CONFIG.lingerMs,
+    captureWorkflowIo: options.captureWorkflowIo ?? DEFAULT_CONFIG.captureWorkflowIo,
     captureActivityIo: options.captureActivityIo ?? false,
-    traceScope: options.traceScope ?? 'chain',
-    budgetBytes: options.budgetBytes ?? 5_000_000,
+    traceScope: options.traceScope ?? DEFAULT_CONFIG.traceScope,
+    budgetBytes: options.budgetBytes ?? DEFAULT_CONFIG.budgetBytes,
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 5_000,
     backgroundLingerMs: options.backgroundLingerMs ?? 1_000,
   };

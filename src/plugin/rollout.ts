@@ -1,6 +1,6 @@
 import type { WorkerOptions } from '@temporalio/worker';
 import { sha256Hex } from '../span/sha256.js';
-import { PATCH_ID } from '../wire/activity-names.js';
+import { CONFIGURED, PATCH_ID } from '../wire/activity-names.js';
 
 type PatchActivationCallback = NonNullable<WorkerOptions['patchActivationCallback']>;
 
@@ -13,6 +13,8 @@ export function rolloutCallback(
   own: PatchActivationCallback | undefined,
 ): PatchActivationCallback {
   return (input) => {
+    // Asked where the marker has been granted.
+    if (input.patchId === CONFIGURED) return true;
     if (input.patchId !== PATCH_ID) return own === undefined ? true : own(input);
     if (options.mode === 'off') return false;
     return isRolledOut(input.workflowInfo.workflowId, options.rollout);

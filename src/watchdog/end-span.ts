@@ -9,7 +9,19 @@ import type { CloseEvent } from './run-records.js';
 const ENDED_BY = { 'everspan.ended_by': 'watchdog' } as const;
 
 /**
- * `span`, open, as it ended with its run: the run's status and close time, and all that its START carried.
+ * What its run itself said of the end of `span`, where that is true: its batch was on its way when its process died. `undefined` of a span that is open,
+ * and where the server closed the run: then the task that said so never counted.
+ */
+export function ownEnd(span: Span, record: ClosedRun): Span | undefined {
+  return span.endTime === undefined || isClosedByServer(record) ? undefined : span;
+}
+
+function isClosedByServer({ closedAs }: ClosedRun): boolean {
+  return closedAs === 'TERMINATED' || closedAs === 'TIMED_OUT';
+}
+
+/**
+ * `span` as it ended with its run: the run's status and close time, and all that its START carried.
  *
  * ```
  *   who closed the run              the run's own span   spans within it
@@ -23,10 +35,10 @@ const ENDED_BY = { 'everspan.ended_by': 'watchdog' } as const;
  */
 export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent): Span {
   const isRun = span.type === 'workflow';
-  const isClosedByServer = record.closedAs === 'TERMINATED' || record.closedAs === 'TIMED_OUT';
+  const { statusMessage: _untrue, ...begun } = span;
   const statusMessage = isRun ? close.message : `its run was closed as ${record.closedAs}`;
   return {
-    ...span,
+    ...begun,
     endTime: record.closedAtMicros,
     status: SPAN_STATUS[record.closedAs],
     ...(statusMessage === undefined ? {} : { statusMessage: cleanText(statusMessage, STATUS_MESSAGE_LENGTH_MAX) }),
@@ -35,7 +47,7 @@ export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent):
       ...ENDED_BY,
       ...(isRun && close.errorType !== undefined ? { 'error.type': cleanText(close.errorType, 256) } : {}),
     },
-    source: isRun || isClosedByServer ? 'recorded' : 'inferred',
+    source: isRun || isClosedByServer(record) ? 'recorded' : 'inferred',
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Span } from '../span/span.js';
 import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
-import { endFromRecord, endUnknown } from './end-span.js';
+import { endFromRecord, endUnknown, ownEnd } from './end-span.js';
 import type { ClosedRun } from './run-record.js';
 import type { CloseEvent } from './run-records.js';
 import { isOfOperation, type OperationSpans } from './operation-spans.js';
@@ -45,7 +45,7 @@ export class RunSweeper {
    *
    * ```
    * running                         its spans are renewed, and kept under the run that lives
-   * closed, longer than the grace   its spans end with it
+   * closed, longer than the grace   its spans end with it; what it ended itself, and could not send, is sent
    * closed a moment ago             renewed: its own last batch may be on the way
    * gone, retention has passed      its spans end as UNKNOWN
    * gone before that, no answer     left
@@ -85,15 +85,14 @@ export class RunSweeper {
     }
     const spans = await this.index.spansOf(run);
     if (spans.length === 0) return;
-    const own = spans.filter((span) => !isOfOperation(span));
-    if (own.length > 0) {
+    const undelivered = spans.flatMap((span) => ownEnd(span, record) ?? []);
+    const open = spans.filter((span) => ownEnd(span, record) === undefined);
+    const own = open.filter((span) => !isOfOperation(span));
+    if (undelivered.length + own.length > 0) {
       const close = await this.closeEventFor(record, own);
-      await this.end(
-        run,
-        own.map((span) => endFromRecord(span, record, close)),
-      );
+      await this.end(run, [...undelivered, ...own.map((span) => endFromRecord(span, record, close))]);
     }
-    await this.operationSpans.settle(record, spans.filter(isOfOperation));
+    await this.operationSpans.settle(record, open.filter(isOfOperation));
   }
 
   private async sweepGone(run: SpanRun): Promise<void> {
@@ -109,7 +108,7 @@ export class RunSweeper {
     }
     await this.end(
       run,
-      spans.map((span) => endUnknown(span, seenAtMicros)),
+      spans.map((span) => (span.endTime === undefined ? endUnknown(span, seenAtMicros) : span)),
     );
   }
 

@@ -4,6 +4,11 @@ export const START_SPAN = 'START_SPAN';
 export const END_SPAN = 'END_SPAN';
 /** The gate: the emission protocol's version. Its name, its ticks and its commands change together. */
 export const PATCH_ID = 'everspan/1';
+/**
+ * Says of a worker, as the name of an activity that nobody calls, that its configuration is not the default one: of its worker, workflow
+ * code sees the names of the activities and nothing else. Says the same of a run, as a second patch: what it keeps is its first answer.
+ */
+export const CONFIGURED = 'everspan/1/configured';
 /** Header with our own trace context; see `TraceHeader`. */
 export const TRACE_HEADER = 'everspan';
 /** Header with the W3C carrier, the one that Temporal's own OpenTelemetry interceptors use in every language. */
@@ -20,7 +25,7 @@ export type OperationActivityName = (typeof OPERATION_ACTIVITY_NAMES)[number];
 /** Header that names operations; see `OperationHeader`. Apart from the trace's: an operation is there where nothing is traced, too. */
 export const OPERATION_HEADER = 'everspan-operation';
 
-const OWN_ACTIVITIES: ReadonlySet<string> = new Set([START_SPAN, END_SPAN, ...OPERATION_ACTIVITY_NAMES]);
+const OWN_ACTIVITIES: ReadonlySet<string> = new Set([START_SPAN, END_SPAN, CONFIGURED, ...OPERATION_ACTIVITY_NAMES]);
 
 /** Whether an activity of this name is everspan's own. */
 export function isOwnActivity(name: string): boolean {

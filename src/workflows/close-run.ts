@@ -1,5 +1,6 @@
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import { END_SPAN, SINK_NAME } from '../wire/activity-names.js';
+import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { Closing, SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, sendLocal } from './delivery.js';
 import type { Outcome } from './outcome.js';
@@ -44,10 +45,9 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
 }
 
 function closingWay(run: RunTracer): Exclude<Closing, 'auto'> {
-  const wanted = run.config?.closing ?? 'auto';
-  // A run of one task has no answer yet. It counts on the sink, which the plugin always brings: such runs are what a flood of signals is
-  // made of, and there a longer task costs most.
-  const canUseSink = run.config?.hasSink ?? true;
+  // A configured run of one task has no answer yet. It counts on the sink, which the plugin always brings: such runs are what a flood of signals
+  // is made of, and there a longer task costs most.
+  const { closing: wanted, hasSink: canUseSink } = run.config ?? DEFAULT_CONFIG;
   if (wanted === 'background') return canUseSink ? 'background' : 'activity';
   if (wanted !== 'auto') return wanted;
   return run.hasTakenMessages && canUseSink ? 'background' : 'activity';

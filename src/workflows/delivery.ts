@@ -75,7 +75,7 @@ export function sendRemote(
   answered: (answer: FlushAnswer) => void,
 ): void {
   run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
-  const taskQueue = run.config?.spanTaskQueue;
+  const taskQueue = run.spanTaskQueue;
   const options: ActivityOptions = {
     activityId: `everspan-${run.nextOrdinal('everspan')}`,
     startToCloseTimeout: 30_000,

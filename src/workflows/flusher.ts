@@ -3,13 +3,12 @@ import { utf8Length } from '../span/clean-value.js';
 import { invariant } from '../span/errors.js';
 import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
+import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { SpanBatch } from '../wire/span-batch.js';
 import { FLUSH_BOUND_MS, type FlushAnswer, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
 import { cancelTimer, takeOverCommand } from './isolate.js';
 import type { RunTracer } from './run-tracer.js';
 
-/** Milliseconds of workflow time between flushes, until the run's configuration is known. */
-const DEFAULT_LINGER_MS = 1_000;
 /**
  * Lingers after which a timer wakes a run that nothing else has woken. A task that comes anyway takes the flush along, from one linger on: a timer
  * that fires costs the server a task of its own.
@@ -45,7 +44,8 @@ interface LocalFlight {
  * happens together leaves together, and no promise, condition or tick of ours is among the user's.
  *
  * idle    --events, due-->    flying   (one flight at a time, so an END does not overtake its START)
- * idle    --events, early-->  waiting  (less than the linger since the last flight began: one timer, events pile up)
+ * idle    --events, early-->  waiting  (less than the linger since the last flight began, or since the run had the first of them: one timer,
+ *                                       events pile up)
  * waiting --due, or timer-->  flying
  * flying  --answered-->       idle
  * any     --run done-->       whatever was under way ends without effect: the closing batch has it all
@@ -59,7 +59,8 @@ interface LocalFlight {
  */
 export class Flusher {
   private state: 'idle' | 'waiting' | 'flying' = 'idle';
-  private lastFlightAtMs: number | undefined;
+  /** When the last flight began; before the first one, when there was something to send. Milliseconds of workflow time. */
+  private lingersSinceMs: number | undefined;
   /** Batches of this flight that are not over with. */
   private flying = 0;
   private hasFailed = false;
@@ -102,15 +103,18 @@ export class Flusher {
 
   /** idle, waiting -> flying; idle -> waiting. */
   private depart(): void {
-    const { outbox } = this.run;
+    const { run } = this;
+    const { outbox } = run;
     if (this.state === 'flying' || outbox.isEmpty) return;
     // Trying alone must not fill the user's history: past the budget what came back waits for the next event, or the close.
     if (this.givenUpAt === outbox.version) return;
-    if (this.lastFlightAtMs === undefined) return this.fly();
+    // The answer to the first flight brings the configuration, where it is not the default.
+    if (run.config === undefined && this.lingersSinceMs === undefined) return this.fly();
+    this.lingersSinceMs ??= Date.now();
     const isWoken = this.state === 'waiting' && this.timerSeq === undefined;
-    const lingerMs = this.run.config?.lingerMs ?? DEFAULT_LINGER_MS;
+    const { lingerMs } = run.config ?? DEFAULT_CONFIG;
     const retryMs = this.failures === 0 ? 0 : Math.min(RETRY_WAIT_MS_MIN * 2 ** (this.failures - 1), RETRY_WAIT_MS_MAX);
-    const elapsedMs = Date.now() - this.lastFlightAtMs;
+    const elapsedMs = Date.now() - this.lingersSinceMs;
     if (isWoken || elapsedMs >= Math.max(lingerMs, retryMs)) this.fly();
     else if (this.state === 'idle') this.startTimer(Math.max(lingerMs * LINGERS_UNTIL_WOKEN, retryMs) - elapsedMs);
   }
@@ -138,7 +142,7 @@ export class Flusher {
     if (this.timerSeq !== undefined) cancelTimer(run.isolate(), this.timerSeq);
     this.timerSeq = undefined;
     this.state = 'flying';
-    this.lastFlightAtMs = Date.now();
+    this.lingersSinceMs = Date.now();
     this.hasFailed = false;
     const batches = run.outbox.takeFlight().map((spans): OutgoingBatch => {
       // STARTs of the same moment come along with an END: an activity of their own would wake the run once more.

@@ -2,7 +2,8 @@ import { AsyncLocalStorage, type Headers, patched } from '@temporalio/workflow';
 import { invariant } from '../span/errors.js';
 import { deriveSpanId, deriveTraceId, isSampled } from '../span/ids.js';
 import type { Attributes } from '../span/span.js';
-import { END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
+import { CONFIGURED, END_SPAN, PATCH_ID, START_SPAN } from '../wire/activity-names.js';
+import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { RecordedConfig, SpanBatch, TraceHeader } from '../wire/span-batch.js';
 import { Flusher } from './flusher.js';
 import { currentIsolate, type Isolate, OwnCommands } from './isolate.js';
@@ -17,8 +18,6 @@ import { type RunContext, runContextFrom } from './trace-context.js';
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
 const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
-/** History bytes that a run may spend on spans until its configuration is known. */
-const DEFAULT_BUDGET_BYTES = 5_000_000;
 
 /**
  * The tracing state of one workflow run, inside its isolate.
@@ -34,8 +33,10 @@ export class RunTracer {
   readonly current = new AsyncLocalStorage<OpenSpan>();
   /** Set while the handler of a query or a validator runs. It is not run again in replay: there nothing may begin, or be counted. */
   readonly readOnly = new AsyncLocalStorage<true>();
-  /** The recorded answer of the run's first span activity. */
+  /** The default, or the recorded answer of the run's first span activity: `undefined` until it is there. */
   config: RecordedConfig | undefined;
+  /** Queue of remote batches, where an answer has named one. */
+  spanTaskQueue: string | undefined;
   /** History bytes spent on spans, estimated alike in every replay. */
   historyBytes = 0;
   /** Whether the run took a signal or an update: a longer last task would make the server hold such back. */
@@ -100,8 +101,9 @@ export class RunTracer {
     return this.runContext.sampled ?? this.isKept;
   }
 
-  /** Keeps the recorded answer of the run's first span activity. */
+  /** Takes in a recorded answer: the first one is kept by a run whose configuration is not the default. */
   adopt(config: RecordedConfig): void {
+    this.spanTaskQueue ??= config.spanTaskQueue;
     if (this.config !== undefined) return;
     this.config = config;
     this.isKept = isSampled(this.runContext.traceId, config.sampleRatio);
@@ -312,6 +314,9 @@ export class RunTracer {
     if (!isReplaying && !this.areActivitiesRegistered()) return;
     if (!patched(PATCH_ID)) return;
     this.state = 'open';
+    // Where a version does not say what is registered, the configuration is asked for.
+    const isConfigured = isReplaying || (isolate.registeredActivityNames?.has(CONFIGURED) ?? true);
+    if (!isConfigured || !patched(CONFIGURED)) this.config = DEFAULT_CONFIG;
     this.beginRoot(isolate);
   }
 
@@ -334,7 +339,7 @@ export class RunTracer {
   /** Whether the run has spent on spans what it may; then it keeps to its root span. */
   isOverBudget(): boolean {
     // Also before the first answer: a run that never gets one must not fill its history with trying.
-    const budgetBytes = this.config?.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    const budgetBytes = (this.config ?? DEFAULT_CONFIG).budgetBytes;
     return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
   }
 }

@@ -92,6 +92,18 @@ describe('the open-span index beside delivery', () => {
     expect(await openIn(index)).toEqual([]);
   });
 
+  it('has an end that waits in the background, and lets go of it once it is out', async () => {
+    const index = new MemoryOpenSpanIndex();
+    const { pipeline, processors, clock } = setUp(index, isAway);
+    const ended = ofRun(endedSpan('a'));
+    pipeline.enqueue([ended], { isUrgent: true, isOfRun: true });
+    await clock.advance(0);
+    expect(await index.spansOf(RUN)).toEqual([ended]);
+    (processors[0] as ScriptedProcessor).behaviour = takes;
+    await clock.advance(10_000);
+    expect(await index.spansOf(RUN)).toEqual([]);
+  });
+
   it('is told nothing of spans that are of no run', async () => {
     const index = failingIndex(async () => {});
     const { pipeline, clock } = setUp(index, takes);

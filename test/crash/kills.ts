@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { RunHistory } from './history.js';
 import type { Load } from './load.js';
-import { nameOf } from './compare-rows.js';
+import { isClosed, metadataOf, nameOf } from './compare-rows.js';
 import type { Scenario } from './scenario.js';
 import { type Flush, holdNextFlush, nextAppliedFlush } from './span-requests.js';
+import { pidOf } from './task-holds.js';
 
 /** A kill that hit its moment: what was seen right before. */
 export interface Hit {
@@ -63,26 +65,22 @@ async function killAfterStart({ sgp, fleet }: Scenario): Promise<Hit> {
   return { workflowId: flush.workflowId, pid: flush.pid, wasClosed };
 }
 
-async function killAfterActivity({ sgp, client, fleet }: Scenario): Promise<Hit> {
+async function killAfterActivity({ sgp, client, fleet, taskQueue }: Scenario): Promise<Hit> {
+  const query = `TaskQueue = '${taskQueue}' AND WorkflowType = 'quickThenWait' AND ExecutionStatus = 'Running'`;
   for (;;) {
-    const flush = await nextAppliedFlush(
-      sgp,
-      ({ items, pid, workflowType }) =>
-        fleet.isRunning(pid) && workflowType === 'quickThenWait' && items.some(isOpenRowOf('activity quick')),
-    );
-    const handle = client.workflow.getHandle(flush.workflowId);
-    let isDone = false;
-    while (!isDone && !isClosedAt(sgp, flush, 'activity quick')) {
-      const { events } = await handle.fetchHistory();
-      isDone =
-        new RunHistory(flush.workflowId, '', events ?? []).all((event) => event.activityTaskCompletedEventAttributes).length > 0;
+    for await (const { workflowId } of client.workflow.list({ query })) {
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      const history = new RunHistory(workflowId, '', events ?? []);
+      const isDone = history.all((event) => event.activityTaskCompletedEventAttributes).length > 0;
+      const pid = pidOf(history.tasks.at(-1)?.identity ?? '');
+      // Where the machine was slow the END came first: the next one.
+      if (!isDone || !fleet.isRunning(pid) || hasEnd(sgp, workflowId, 'activity quick')) continue;
+      const killed = fleet.kill(pid);
+      const wasClosed = hasEnd(sgp, workflowId, 'activity quick');
+      await killed;
+      return { workflowId, pid, wasClosed };
     }
-    // The machine was slow, and the END came first: the next one.
-    if (isClosedAt(sgp, flush, 'activity quick') || !fleet.isRunning(flush.pid)) continue;
-    const killed = fleet.kill(flush.pid);
-    const wasClosed = isClosedAt(sgp, flush, 'activity quick');
-    await killed;
-    return { workflowId: flush.workflowId, pid: flush.pid, wasClosed };
+    await delay(10);
   }
 }
 
@@ -113,6 +111,12 @@ async function killHeld({ sgp, fleet }: Scenario, isApplied: boolean, matches: (
 
 function isOpenRowOf(name: string): (item: Readonly<Record<string, unknown>>) => boolean {
   return (item) => nameOf(item) === name && item['end_timestamp'] === undefined;
+}
+
+function hasEnd(sgp: Scenario['sgp'], workflowId: string, name: string): boolean {
+  return sgp
+    .rows()
+    .some((row) => nameOf(row) === name && isClosed(row) && metadataOf(row, 'temporal.workflow.id') === workflowId);
 }
 
 function isClosedAt(sgp: Scenario['sgp'], { items }: Flush, name: string): boolean {

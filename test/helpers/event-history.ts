@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
-import { END_SPAN, PATCH_ID, START_SPAN } from '../../src/wire/activity-names.js';
+import { CONFIGURED, END_SPAN, PATCH_ID, START_SPAN } from '../../src/wire/activity-names.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -50,9 +50,10 @@ export function isMarked(events: readonly HistoryEvent[]): boolean {
   return events.some((event) => patchOf(event) === PATCH_ID);
 }
 
-/** Whether tracing put this event into history: our activities, timers, marker, and the search attribute of the marker. */
+/** Whether tracing put this event into history: our activities, timers, markers, and their search attribute. */
 export function isOurs(event: HistoryEvent, events: readonly HistoryEvent[]): boolean {
-  if (patchOf(event) === PATCH_ID) return true;
+  const patch = patchOf(event);
+  if (patch === PATCH_ID || patch === CONFIGURED) return true;
   if (isOurActivity(event.activityTaskScheduledEventAttributes?.activityType?.name)) return true;
   if (isOurActivity(localActivityOf(event)?.activityType)) return true;
   if (summaryOf(event) === 'everspan') return true;

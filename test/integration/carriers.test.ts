@@ -78,9 +78,11 @@ describeWith('temporalServer')('context that comes and goes', () => {
   });
 
   test.each([
-    [0, ['00', '00', '00']],
-    [1, ['00', '01', '01']],
-  ])('a run that no caller decided for claims nothing before its first answer, with ratio %s', async (sampleRatio, flags) => {
+    ['a ratio of 0: nothing, ever', { sampleRatio: 0 }, ['00', '00', '00']],
+    // The first call leaves before anybody was asked; the others know.
+    ['a configuration of its own: nothing before its first answer', { lingerMs: 900 }, ['00', '01', '01']],
+    ['the default one: that it is kept, from the first call on', {}, ['01', '01', '01']],
+  ])('a run that no caller decided for claims, with %s', async (_name, everspan, flags) => {
     const carriers: Record<string, string>[] = [];
     const listen: ActivityInterceptorsFactory = () => ({
       inbound: {
@@ -95,15 +97,14 @@ describeWith('temporalServer')('context that comes and goes', () => {
     const traced = await startTracedWorker({
       bundle,
       activities: { echo: async (value: unknown) => value },
-      everspan: { sampleRatio },
+      everspan,
       worker: { interceptors: { activity: [listen] } },
     });
     const options = { taskQueue: traced.taskQueue, workflowId: uniqueQueue('carry'), args: [VALUE] as [typeof VALUE] };
     await traced.untracedClient.workflow.execute(carry, options);
     const memory = await traced.finish();
-    // The first call leaves before anybody was asked; the others know.
     expect(carriers.map((one) => one['traceparent']?.slice(-2))).toEqual(flags);
-    expect(memory.spans().length > 0).toBe(sampleRatio === 1);
+    expect(memory.spans().length > 0).toBe(flags.includes('01'));
     expect(memory.open()).toEqual([]);
   });
 

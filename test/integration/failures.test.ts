@@ -103,7 +103,8 @@ describeWith('temporalServer')('a workflow', () => {
   });
 
   test('whose task fails tells nothing of it, stays open, and closes once when the code is fixed', async () => {
-    const first = await startTracedWorker({ bundle: broken, activities });
+    // Nothing is told by a task that fails, so it has to be told before.
+    const first = await startTracedWorker({ bundle: broken, activities, everspan: { lingerMs: 0 } });
     const handle = await first.start(report);
     await untilEvent(first.client, handle, 'workflowTaskFailedEventAttributes');
     await first.stop();

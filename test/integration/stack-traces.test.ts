@@ -1,16 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
+import { eventsOf, isMarked } from '../helpers/event-history.js';
 import { describeWith } from '../helpers/servers.js';
 import { makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
 import { madeError, sleepOnLine } from './workflows/stack-traces.js';
 
 describeWith('temporalServer')('the stack traces of a traced workflow', () => {
-  test("show where the user's code waits, as untraced, and nothing of everspan", async () => {
+  test.each([
+    ['a flush has left', { lingerMs: 0 }, true],
+    ['a flush waits for its timer', {}, false],
+  ])("show where the user's code waits, as untraced, and nothing of everspan: %s", async (_name, everspan, hasFlushed) => {
     const bench = await setUpBench('stacks');
     const bundles = await makeBundles(fileURLToPath(new URL('./workflows/stack-traces.ts', import.meta.url)));
     const memory = new InMemoryProcessor();
-    const { plugin } = quietPlugin({ processors: [memory] });
+    const { plugin } = quietPlugin({ processors: [memory], ...everspan });
     const stackTrace = async (kind: 'traced' | 'untraced') => {
       const plugins = kind === 'traced' ? [plugin] : [];
       return withWorker(bench, { workflowBundle: bundles[kind], plugins }, async () => {
@@ -27,8 +31,8 @@ describeWith('temporalServer')('the stack traces of a traced workflow', () => {
     const traced = await stackTrace('traced');
     expect(untraced).toContain('sleepOnLine');
     expect(framesOf(traced)).toEqual(framesOf(untraced));
-    // The run was traced: its first flush has left.
-    expect(memory.open()).not.toEqual([]);
+    expect(isMarked(await eventsOf(bench.client, `${bench.taskQueue}-traced`))).toBe(true);
+    expect(memory.open().length > 0).toBe(hasFlushed);
   });
 });
 

@@ -47,9 +47,7 @@ async function runAll(mode: 'on' | 'off'): Promise<Recorded[]> {
         operations: { store, watchdog: 'elsewhere' },
       });
       const options = { workflowBundle: bundles.traced, activities: operationRunActivities, plugins: [plugin] };
-      const handles = await withWorker(bench, options, () =>
-        Promise.all(runs.map((run) => runRecorded(client, taskQueue, { ...run, name: run.workflow ?? run.name }))),
-      );
+      const handles = await withWorker(bench, options, () => Promise.all(runs.map((run) => runRecorded(client, taskQueue, run))));
       return Promise.all(
         handles.map(async (handle, index) => {
           const events = await eventsOf(client, handle.workflowId, (await handle.describe()).runId);

@@ -25,7 +25,7 @@ describeWith('temporalServer')('a run of each recorded workflow', () => {
   test.each(RECORDED_RUNS)('$name: the same commands in the same order, traced and untraced, and both replay', async (run) => {
     const [traced, untraced] = [await setUpBench('record'), await setUpBench('record')];
     const memory = new InMemoryProcessor();
-    const { plugin } = quietPlugin({ processors: [memory] });
+    const { plugin } = quietPlugin({ processors: [memory], ...run.everspan });
     const record = async (bench: Bench, kind: 'traced' | 'untraced') => {
       const { client, taskQueue } = bench;
       const plugins = kind === 'traced' ? [plugin] : [];

@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
 
 /** One workflow of `workflows/recorded.ts` and how it is brought to its end. */
 export interface RecordedRun {
-  /** Its name, and that of its history's file. */
+  /** Of its history's file, and of the workflow unless that is named apart. */
   readonly name: string;
+  readonly workflow?: string;
+  /** Options of the plugin, where the run is traced. */
+  readonly everspan?: EverspanOptions;
   readonly args?: readonly unknown[];
   /** What is done to the run besides starting it. */
   readonly drive?: (handle: WorkflowHandle, client: Client) => Promise<unknown>;
@@ -32,6 +36,7 @@ export const RECORDED_RUNS: readonly RecordedRun[] = [
   { name: 'ownSpans' },
   { name: 'versions' },
   { name: 'races' },
+  { name: 'configured', workflow: 'ownSpans', everspan: { captureWorkflowIo: true, lingerMs: 0 } },
 ];
 
 // Before its first task a run is cancelled before it has begun anything.
@@ -57,7 +62,7 @@ export function recordedActivities(attemptOf: () => number) {
 /** Starts and drives a run to its end; gives the handle of its first run. */
 export async function runRecorded(client: Client, taskQueue: string, run: RecordedRun): Promise<WorkflowHandle> {
   const workflowId = `${run.name}-${randomUUID()}`;
-  const handle = await client.workflow.start(run.name, { workflowId, taskQueue, args: [...(run.args ?? [])] });
+  const handle = await client.workflow.start(run.workflow ?? run.name, { workflowId, taskQueue, args: [...(run.args ?? [])] });
   await run.drive?.(handle, client);
   if (run.fails === true) await handle.result().catch(() => {});
   else await handle.result();

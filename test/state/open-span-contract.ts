@@ -51,6 +51,17 @@ export function describeOpenSpanIndex(
       expect(await index().spansOf(run)).toEqual([openSpan('other')]);
     });
 
+    test('an END that is on its way takes the place of its START, until it is out', async () => {
+      const run = freshRun();
+      await index().put(run, [endedSpan('root')]);
+      await index().put(run, [openSpan('root')]);
+      expect(await index().spansOf(run)).toEqual([endedSpan('root')]);
+
+      await index().remove(run, [endedSpan('root').spanId]);
+
+      expect(await index().spansOf(run)).toEqual([]);
+    });
+
     test('of two STARTs of one span the greater stays, whichever comes last', async () => {
       const run = freshRun();
       const later = openSpan('root', { revision: 3, attributes: { revised: true } });

@@ -26,8 +26,8 @@ describeWith('temporalServer')('a processor that does not answer', () => {
       expect(sums).toEqual(ids.map(() => 6));
       const histories = await Promise.all(ids.map((workflowId) => eventsOf(bench.client, workflowId)));
       const flushes = histories.flatMap((events) => events.map(localActivityOf).filter((local) => local !== undefined));
-      // Each run flushes at least twice, and every flush has its own answer: none ran into Temporal's timeout.
-      expect(flushes.length).toBeGreaterThanOrEqual(2 * RUNS);
+      // Each run flushes at least once, and every flush has its own answer: none ran into Temporal's timeout.
+      expect(flushes.length).toBeGreaterThanOrEqual(RUNS);
       expect(flushes.filter((local) => local.hasFailed)).toEqual([]);
       expect(histories.flatMap(taskFailures)).toEqual([]);
     });
