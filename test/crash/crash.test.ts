@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { RedisOpenSpanIndex } from '../../src/state/redis-open-span-index.js';
 import { describeWith } from '../helpers/servers.js';
 import { type Killer, killBeforeEnd, killBetweenStartAndEnd, killDuringFlush, killDuringLastFlush, killWhile } from './kills.js';
 import { Load } from './load.js';
@@ -52,6 +53,8 @@ describeWith('temporalServer', 'redisServer')('every span is there, once, and cl
     async () => {
       const scenario = await startScenario(bundlePath(), 1);
       const { sgp, fleet } = scenario;
+      const openSpans = new RedisOpenSpanIndex({ url: scenario.redisUrl });
+      onTestFinished(() => openSpans.close());
       const load = new Load(scenario.client, scenario.taskQueue);
       // The first closes in an activity, which gives up at its bound; the second has had signals, and leaves its batch to the process.
       const types = ['steps', 'waiter', 'troubles', 'waiter'];
@@ -69,9 +72,10 @@ describeWith('temporalServer', 'redisServer')('every span is there, once, and cl
             return true;
           },
         });
-        const { workflowId } = await load.start(type);
+        const { workflowId, runId } = await load.start(type);
         await load.result(workflowId);
-        // The run closed without waiting for the answer; its batch is on the way, once more or still.
+        // The run closed without waiting for the answer; its batch is on the way, once more or still, and kept for the case that it never arrives.
+        await expect.poll(() => openSpans.spansOf({ namespace: 'default', workflowId, runId })).not.toEqual([]);
         await sgp.waitForRequest((request) => flushOf(request)?.workflowId === workflowId && flushOf(request)?.isLast === true);
         await fleet.kill(pid);
         sgp.recover();
