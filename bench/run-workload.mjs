@@ -4,7 +4,7 @@ import { measureHeap } from './measure-heap.mjs';
 import { measureFlood, measureLatency, measureOutage, measureThroughput, measureTogether } from './measures.mjs';
 import { medianInterval, seededRandom, shuffled } from './statistics.mjs';
 import { VARIANT_IDS } from './variants.mjs';
-import { isQuiet } from './verdicts.mjs';
+import { isSettled } from './verdicts.mjs';
 
 /**
  * @typedef {import('./fleet.mjs').Member} Member
@@ -76,7 +76,7 @@ function nextRound(cells, workload, always) {
 }
 
 /**
- * The rounds that were asked for; then as many again while the control is not quiet, which looks at untraced workers alone and so
+ * The rounds that were asked for; then as many again while the control is not settled, which looks at untraced workers alone and so
  * favours nobody.
  *
  * @param {RunContext} context @param {Workload} workload @param {number} wanted @param {number} round
@@ -86,7 +86,7 @@ function isEnough({ cells, options }, workload, wanted, round) {
   if (workload.measure === 'heap' || options.pairs !== undefined || round >= wanted * 2) return true;
   const pairs = pairsOf(cells.find(workload.id, workload.control), cells.find(workload.id, workload.baseline));
   const control = medianInterval(pairs.map(({ sample, base }) => sample.value / base.value));
-  return control !== undefined && isQuiet(control);
+  return control !== undefined && isSettled(control);
 }
 
 /** @param {RunContext} context @param {Workload} workload @param {readonly string[]} ids */

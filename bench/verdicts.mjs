@@ -12,15 +12,15 @@
  * @typedef {{ readonly atMost: number } | { readonly atLeast: number }} Bound
  */
 
-/** Where the control's interval has to lie: a second untraced worker that differs by more says that the machine does. */
+/** Where the control has to lie: a second untraced worker that differs by more says that the machine does. */
 export const CONTROL_RANGE = { low: 0.95, high: 1.05 };
 
 /** Of fewer pairs not even the least and the greatest enclose the median in 95 of 100 cases. */
 export const PAIRS_MIN = 6;
 
 /**
- * Whether the interval of a ratio, or of a difference, reaches its target while the control's ratio lies within 0.95 to 1.05.
- * Noisy also with fewer than six pairs.
+ * Whether the interval of a ratio, or of a difference, reaches its target while the control's ratio lies within 0.95 to 1.05. Taken to two
+ * decimals, as they are shown. Noisy also with fewer than six pairs.
  *
  * @param {Interval | undefined} interval
  * @param {Interval | undefined} control - Of the second untraced worker's ratio to the first.
@@ -34,12 +34,26 @@ export function judgeInterval(interval, control, bound) {
 }
 
 /**
- * Whether the control says that the machine was quiet enough to measure on.
+ * Whether the control's ratio says that the machine was quiet enough to measure on.
  *
  * @param {Interval} control
  */
-export function isQuiet(control) {
-  return control.low >= CONTROL_RANGE.low && control.high <= CONTROL_RANGE.high;
+function isQuiet({ median }) {
+  return isWithin(median, median);
+}
+
+/**
+ * Whether the control's interval says so as well: then more pairs would not say much more.
+ *
+ * @param {Interval} control
+ */
+export function isSettled({ low, high }) {
+  return isWithin(low, high);
+}
+
+/** @param {number} low @param {number} high */
+function isWithin(low, high) {
+  return rounded(low) >= CONTROL_RANGE.low && rounded(high) <= CONTROL_RANGE.high;
 }
 
 /**
@@ -85,5 +99,10 @@ export function judgeValue(value, bound) {
  * @param {Bound} bound
  */
 function reaches(interval, bound) {
-  return 'atMost' in bound ? interval.low <= bound.atMost : interval.high >= bound.atLeast;
+  return 'atMost' in bound ? rounded(interval.low) <= bound.atMost : rounded(interval.high) >= bound.atLeast;
+}
+
+/** @param {number} value */
+function rounded(value) {
+  return Math.round(value * 100) / 100;
 }

@@ -20,13 +20,25 @@ describe('a ratio', () => {
     expect(judgeInterval(ratio, QUIET, { atLeast: 0.9 })).toBe(verdict);
   });
 
-  test.each([interval(0.94, 1), interval(1, 1.06), interval(0.5, 0.6)])(
+  test.each([interval(0.9, 0.98), interval(1, 1.12), interval(0.5, 0.6)])(
     'is noisy where the control is not within 0.95 to 1.05: %j',
     (control) => {
       expect(judgeInterval(interval(0.9, 1), control, { atMost: 1.1 })).toBe('noisy');
       expect(judgeInterval(interval(2, 3), control, { atMost: 1.1 })).toBe('noisy');
     },
   );
+
+  test('is judged by the control itself, however wide its interval is', () => {
+    expect(judgeInterval(interval(0.9, 1), interval(0.9, 1.1), { atMost: 1.1 })).toBe('met');
+    expect(judgeInterval(interval(1.2, 1.3), interval(0.9, 1.1), { atMost: 1.1 })).toBe('missed');
+  });
+
+  test.each([
+    [1.104, 'met'],
+    [1.106, 'missed'],
+  ])('is taken to two decimals: %s, where it may be at most 1.10, is %s', (low, verdict) => {
+    expect(judgeInterval(interval(low, 1.3), QUIET, { atMost: 1.1 })).toBe(verdict);
+  });
 
   test('is noisy with fewer than six pairs, however quiet the control', () => {
     expect(judgeInterval({ ...interval(0.9, 1), count: 5 }, QUIET, { atMost: 1.1 })).toBe('noisy');
