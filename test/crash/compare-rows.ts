@@ -185,7 +185,7 @@ export function metadataOf(row: SgpRow, name: string): string {
 }
 
 /** Whether a row is of that run. */
-export function isOfRun(row: SgpRow, runId: string): boolean {
+function isOfRun(row: SgpRow, runId: string): boolean {
   return metadataOf(row, 'temporal.run.id') === runId;
 }
 
