@@ -184,11 +184,6 @@ export function metadataOf(row: SgpRow, name: string): string {
   return textOf((row['metadata'] as Record<string, unknown> | undefined)?.[name]);
 }
 
-/** Whether a row is of that run. */
-function isOfRun(row: SgpRow, runId: string): boolean {
-  return metadataOf(row, 'temporal.run.id') === runId;
-}
-
 /** The name of a row. */
 export function nameOf(row: SgpRow): string {
   return textOf(row['name']);
