@@ -1,12 +1,14 @@
+import { compareSpans } from '../span/merge-span.js';
 import type { Span } from '../span/span.js';
 import { textOf } from '../span/text-of.js';
 import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import type { Clock } from './clock.js';
+import { QUEUE_AGE_MS_MAX } from './delivery-limits.js';
 import type { DeliveryLog } from './delivery-log.js';
 import type { OpenSpanStats } from './pipeline-stats.js';
 
-/** Spans that are remembered as on their way out by the background. What is more is left in the index, for a watchdog. */
+/** Ended spans that are remembered as on their way out by the background, as many as it keeps itself. Of more the index is told nothing. */
 const AWAITED_SPANS_MAX = 20_000;
 
 /**
@@ -29,8 +31,8 @@ export class OpenSpanTracker {
   readonly #breaker: CircuitBreaker;
   readonly #stats = { put: 0, removed: 0, failedCalls: 0, refusedCalls: 0 };
   readonly #underWay = new Set<Promise<void>>();
-  /** Ended spans that the background sends, and to how many processors yet. */
-  readonly #awaited = new Map<string, { span: Span; processors: number }>();
+  /** Ended spans that the background sends, the oldest first. */
+  readonly #awaited = new Map<string, AwaitedSpan>();
 
   constructor(index: OpenSpanIndex, clock: Clock, log: DeliveryLog) {
     this.#index = index;
@@ -57,12 +59,9 @@ export class OpenSpanTracker {
 
   /** The background sends `spans`, of a run, to so many processors. */
   queued(spans: readonly Span[], processors: number): void {
-    if (processors === 0 || spans.length === 0) return;
-    void this.#track(byRun(spans, () => false));
-    for (const span of spans) {
-      if (span.endTime === undefined || this.#awaited.size >= AWAITED_SPANS_MAX) continue;
-      this.#awaited.set(keyOf(span), { span, processors });
-    }
+    if (processors === 0) return;
+    const kept = spans.filter((span) => span.endTime === undefined || this.#await(span, processors));
+    if (kept.length > 0) void this.#track(byRun(kept, () => false));
   }
 
   /** One processor has taken `spans`, or will never take them. */
@@ -70,13 +69,36 @@ export class OpenSpanTracker {
     const out: Span[] = [];
     for (const span of spans) {
       const awaited = this.#awaited.get(keyOf(span));
-      if (awaited === undefined || span.endTime === undefined) continue;
+      // Another END of the same span may have come meanwhile.
+      if (awaited === undefined || awaited.span !== span) continue;
       awaited.processors -= 1;
       if (awaited.processors > 0) continue;
       this.#awaited.delete(keyOf(span));
-      out.push(awaited.span);
+      out.push(span);
     }
     if (out.length > 0) void this.#track(byRun(out, isEnded));
+  }
+
+  /** @returns Whether `span`, an END, is kept until all processors have it. */
+  #await(span: Span, processors: number): boolean {
+    const key = keyOf(span);
+    const known = this.#awaited.get(key);
+    // The background keeps the greater one too.
+    if (known !== undefined && compareSpans(span, known.span) <= 0) return false;
+    this.#awaited.delete(key);
+    const nowMs = this.#clock.monotonicMs();
+    if (this.#awaited.size >= AWAITED_SPANS_MAX) this.#forgetGivenUp(nowMs);
+    if (this.#awaited.size >= AWAITED_SPANS_MAX) return false;
+    this.#awaited.set(key, { span, processors, queuedAtMs: nowMs });
+    return true;
+  }
+
+  // The background has given up what is so old: in the index it stays, for a watchdog.
+  #forgetGivenUp(nowMs: number): void {
+    for (const [key, { queuedAtMs }] of this.#awaited) {
+      if (nowMs - queuedAtMs <= QUEUE_AGE_MS_MAX) return;
+      this.#awaited.delete(key);
+    }
   }
 
   /** Resolves when the index has answered all that it was told; never rejects. */
@@ -142,6 +164,13 @@ export class OpenSpanTracker {
       );
     });
   }
+}
+
+interface AwaitedSpan {
+  readonly span: Span;
+  /** Those that have not taken it yet. */
+  processors: number;
+  readonly queuedAtMs: number;
 }
 
 /** After this time a call counts as failed, in milliseconds. */

@@ -22,7 +22,7 @@ export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, Deliver
 type DeliverBatch = (batch: SpanBatch) => Promise<SpanReceipt>;
 
 /**
- * The activities that deliver spans; they go among a worker's `activities`. Stateless: any worker can run either.
+ * The activities that deliver spans; they go among a worker's `activities`, all that are in the answer. Stateless: any worker can run either.
  *
  * As a local activity they answer within `HELD_CALL_MS_MAX` and never throw for a processor's sake: `delivered: false` says that the
  * batch must go out again. As a remote one they throw an `ApplicationFailure` that Temporal retries, its type the code of the first

@@ -84,11 +84,11 @@ function restOf(
 ): SgpRest | undefined {
   const rest: [string, unknown][] = [];
   for (const field of Object.keys(row)) if (!READ_FIELDS.has(field)) rest.push([field, row[field]]);
-  if (hasForeignId) {
-    if (ownSpanId(traceId, row.id) === undefined) rest.push(['id', row.id]);
-    if (isGiven(row.parent_id) && ownSpanId(traceId, row.parent_id) === undefined) rest.push(['parent_id', row.parent_id]);
-  }
+  if (hasForeignId && ownSpanId(traceId, row.id) === undefined) rest.push(['id', row.id]);
   if (sgpTraceId(traceId) !== row.trace_id) rest.push(['trace_id', row.trace_id]);
+  if (hasForeignId && isGiven(row.parent_id) && ownSpanId(traceId, row.parent_id) === undefined) {
+    rest.push(['parent_id', row.parent_id]);
+  }
   if (!isSgpTimestamp(row.start_timestamp)) rest.push(['start_timestamp', row.start_timestamp]);
   if (isGiven(row.end_timestamp) && !isSgpTimestamp(row.end_timestamp)) rest.push(['end_timestamp', row.end_timestamp]);
   if (endTime === undefined && isGiven(row.status) && row.status !== 'SUCCESS') rest.push(['status', row.status]);

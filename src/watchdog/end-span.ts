@@ -1,7 +1,7 @@
 import type { Operation } from '../operation/operation.js';
 import { STATUS_MESSAGE_LENGTH_MAX } from '../span/limits.js';
 import { cleanText } from '../span/clean-value.js';
-import type { Span } from '../span/span.js';
+import type { Span, SpanStatus } from '../span/span.js';
 import { type ClosedRun, SPAN_STATUS } from './run-record.js';
 import type { CloseEvent } from './run-records.js';
 
@@ -9,15 +9,33 @@ import type { CloseEvent } from './run-records.js';
 const ENDED_BY = { 'everspan.ended_by': 'watchdog' } as const;
 
 /**
- * What its run itself said of the end of `span`, where that is true: its batch was on its way when its process died. `undefined` of a span that is open,
- * and where the server closed the run: then the task that said so never counted.
+ * Those of `spans`, of one run, whose end the run itself has told of, truly: the batch was on its way when its process died.
+ *
+ * What the task said that closed the run is true only if the run is closed so: the server may have refused the task, and closed the run itself, or
+ * heard another end later. What earlier tasks said is true in any case.
  */
-export function ownEnd(span: Span, record: ClosedRun): Span | undefined {
-  return span.endTime === undefined || isClosedByServer(record) ? undefined : span;
+export function ownEnds(spans: readonly Span[], record: ClosedRun): ReadonlySet<Span> {
+  const root = spans.find((span) => span.type === 'workflow' && span.endTime !== undefined);
+  const isTrue = !isClosedByServer(record) && (root === undefined || root.status === statusOf(root, record));
+  const untrueFrom = isTrue ? Number.POSITIVE_INFINITY : (root?.endTime ?? 0);
+  return new Set(spans.filter(({ endTime }) => endTime !== undefined && endTime < untrueFrom));
+}
+
+// A benign failure fails the run, and is no error.
+function statusOf({ attributes }: Span, { closedAs }: ClosedRun): SpanStatus {
+  return closedAs === 'FAILED' && attributes['temporal.failure.category'] === 'BENIGN' ? 'OK' : SPAN_STATUS[closedAs];
 }
 
 function isClosedByServer({ closedAs }: ClosedRun): boolean {
   return closedAs === 'TERMINATED' || closedAs === 'TIMED_OUT';
+}
+
+/** `span` without what an end said of it. */
+function begun(span: Span): Span {
+  if (span.endTime === undefined) return span;
+  const { endTime: _end, statusMessage: _message, output: _output, ...rest } = span;
+  const { 'error.type': _type, ...attributes } = span.attributes;
+  return { ...rest, attributes };
 }
 
 /**
@@ -35,15 +53,15 @@ function isClosedByServer({ closedAs }: ClosedRun): boolean {
  */
 export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent): Span {
   const isRun = span.type === 'workflow';
-  const { statusMessage: _untrue, ...begun } = span;
   const statusMessage = isRun ? close.message : `its run was closed as ${record.closedAs}`;
+  const { attributes, ...rest } = begun(span);
   return {
-    ...begun,
+    ...rest,
     endTime: record.closedAtMicros,
     status: SPAN_STATUS[record.closedAs],
     ...(statusMessage === undefined ? {} : { statusMessage: cleanText(statusMessage, STATUS_MESSAGE_LENGTH_MAX) }),
     attributes: {
-      ...span.attributes,
+      ...attributes,
       ...ENDED_BY,
       ...(isRun && close.errorType !== undefined ? { 'error.type': cleanText(close.errorType, 256) } : {}),
     },
@@ -59,12 +77,13 @@ export function endFromRecord(span: Span, record: ClosedRun, close: CloseEvent):
  */
 export function endWithOperation(span: Span, operation: Operation, reason?: string): Span {
   const isErrored = operation.state === 'ERRORED';
+  const { attributes, ...rest } = begun(span);
   return {
-    ...span,
+    ...rest,
     endTime: operation.updatedAt * 1_000,
     status: isErrored ? 'ERROR' : 'OK',
     ...(reason === undefined ? {} : { statusMessage: cleanText(reason, STATUS_MESSAGE_LENGTH_MAX) }),
-    attributes: { ...span.attributes, ...ENDED_BY },
+    attributes: { ...attributes, ...ENDED_BY },
     source: 'inferred',
   };
 }

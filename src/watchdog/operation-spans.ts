@@ -47,7 +47,9 @@ export class OperationSpans {
     if (workflow === undefined) return;
     const spanId = deriveSpanId(operation.traceId, OPERATION, operation.operationId);
     const span = (await this.index.spansOf(workflow)).find((one) => one.spanId === spanId);
-    if (span !== undefined) await this.ender.end(workflow, [endWithOperation(span, operation, reason)]);
+    if (span === undefined) return;
+    // An end that waits there is that of whoever drove the operation.
+    await this.ender.end(workflow, [span.endTime === undefined ? endWithOperation(span, operation, reason) : span]);
   }
 
   private async settleOne(record: ClosedRun, span: Span): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Span } from '../span/span.js';
 import type { OpenSpanIndex, SpanRun } from '../state/open-span-index.js';
-import { endFromRecord, endUnknown, ownEnd } from './end-span.js';
+import { endFromRecord, endUnknown, ownEnds } from './end-span.js';
 import type { ClosedRun } from './run-record.js';
 import type { CloseEvent } from './run-records.js';
 import { isOfOperation, type OperationSpans } from './operation-spans.js';
@@ -85,12 +85,12 @@ export class RunSweeper {
     }
     const spans = await this.index.spansOf(run);
     if (spans.length === 0) return;
-    const undelivered = spans.flatMap((span) => ownEnd(span, record) ?? []);
-    const open = spans.filter((span) => ownEnd(span, record) === undefined);
+    const ended = ownEnds(spans, record);
+    const open = spans.filter((span) => !ended.has(span));
     const own = open.filter((span) => !isOfOperation(span));
-    if (undelivered.length + own.length > 0) {
+    if (ended.size + own.length > 0) {
       const close = await this.closeEventFor(record, own);
-      await this.end(run, [...undelivered, ...own.map((span) => endFromRecord(span, record, close))]);
+      await this.end(run, [...ended, ...own.map((span) => endFromRecord(span, record, close))]);
     }
     await this.operationSpans.settle(record, open.filter(isOfOperation));
   }

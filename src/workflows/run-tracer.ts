@@ -116,7 +116,9 @@ export class RunTracer {
   }
 
   get keepsErrors(): boolean {
-    return this.config?.keepErrors ?? this.runContext.keepErrors;
+    const { sampled, keepErrors } = this.runContext;
+    // Who decided that the trace is left out decided this as well.
+    return sampled === false ? keepErrors : (this.config?.keepErrors ?? keepErrors);
   }
 
   isolate(): Isolate {

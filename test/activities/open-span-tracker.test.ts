@@ -104,6 +104,35 @@ describe('the open-span index beside delivery', () => {
     expect(await index.spansOf(RUN)).toEqual([]);
   });
 
+  it('keeps the later of two ends until that one is out', async () => {
+    const index = new MemoryOpenSpanIndex();
+    const { pipeline, processors, clock } = setUp(index, isAway);
+    const [first, later] = [ofRun(endedSpan('a')), ofRun(endedSpan('a', { endTime: 1_700_000_002_000_000 }))];
+    pipeline.enqueue([first], { isUrgent: true, isOfRun: true });
+    pipeline.enqueue([later], { isUrgent: true, isOfRun: true });
+    pipeline.enqueue([first], { isUrgent: true, isOfRun: true });
+    await clock.advance(0);
+    expect(await index.spansOf(RUN)).toEqual([later]);
+    (processors[0] as ScriptedProcessor).behaviour = takes;
+    await clock.advance(10_000);
+    expect(await index.spansOf(RUN)).toEqual([]);
+  });
+
+  it('has no more ends than the background keeps, and has room again once that has given up', async () => {
+    const index = new MemoryOpenSpanIndex();
+    const { pipeline, clock } = setUp(index, isAway);
+    const many = (from: number) => Array.from({ length: 20_000 }, (_, at) => ofRun(endedSpan(`${from + at}`)));
+    pipeline.enqueue(many(0), { isOfRun: true });
+    pipeline.enqueue([ofRun(endedSpan('too many'))], { isOfRun: true });
+    await clock.advance(0);
+    expect(await index.spansOf(RUN)).toHaveLength(20_000);
+    await clock.advance(3_600_001);
+    pipeline.enqueue([ofRun(endedSpan('room'))], { isOfRun: true });
+    await clock.advance(0);
+    expect(await openIn(index)).toContain('room');
+    expect(await openIn(index)).not.toContain('too many');
+  });
+
   it('is told nothing of spans that are of no run', async () => {
     const index = failingIndex(async () => {});
     const { pipeline, clock } = setUp(index, takes);

@@ -31,18 +31,28 @@ async function isMarked(handle: WorkflowHandle): Promise<boolean> {
 
 /** Starts `carry` with the W3C carrier of a foreign caller. */
 function startWithCarrier(traced: TracedWorker, carrier: Record<string, string>): Promise<WorkflowHandle> {
+  return startWithHeader(traced, carry, '_tracer-data', carrier);
+}
+
+/** Starts `workflow` as a caller would that sends this header. */
+function startWithHeader(
+  traced: TracedWorker,
+  workflow: (value: typeof VALUE) => Promise<unknown>,
+  header: string,
+  value: object,
+): Promise<WorkflowHandle> {
   const client = new Client({
     connection: traced.client.connection,
     interceptors: {
       workflow: [
         {
           startWithDetails: (input, next) =>
-            next({ ...input, headers: { ...input.headers, '_tracer-data': defaultPayloadConverter.toPayload(carrier) } }),
+            next({ ...input, headers: { ...input.headers, [header]: defaultPayloadConverter.toPayload(value) } }),
         },
       ],
     },
   });
-  return client.workflow.start(carry, { taskQueue: traced.taskQueue, workflowId: uniqueQueue('carry'), args: [VALUE] });
+  return client.workflow.start(workflow, { taskQueue: traced.taskQueue, workflowId: uniqueQueue('carry'), args: [VALUE] });
 }
 
 describeWith('temporalServer')('sampling', () => {
@@ -123,6 +133,17 @@ describeWith('temporalServer')('sampling', () => {
       run('carryAndFail', [], { status: 'ERROR', statusMessage: 'failed on its way', attributes: { 'error.type': 'OnItsWay' } }),
     ]);
     expect(memory.events()).toHaveLength(1);
+  });
+
+  test('keepErrors of a caller counts where the worker has another configuration', async () => {
+    const traced = await startTracedWorker({ bundle, activities });
+    const trace = { v: 1, t: '4bf92f3577b34da6a3ce929d0e0e4736', s: '00f067aa0ba902b7', f: 0, k: 1 };
+    const badly = await startWithHeader(traced, carryAndFail, 'everspan', trace);
+    await expect(badly.result()).rejects.toThrow('Workflow execution failed');
+    const memory = await traced.finish();
+    expect(memory.spans().map(({ name, status, parentId }) => ({ name, status, parentId }))).toEqual([
+      { name: 'workflow carryAndFail', status: 'ERROR', parentId: trace.s },
+    ]);
   });
 
   test('keepErrors tells of a failed run also where no caller decided', async () => {
