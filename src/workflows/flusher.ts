@@ -15,6 +15,11 @@ import type { RunTracer } from './run-tracer.js';
  */
 const LINGERS_UNTIL_WOKEN = 1.5;
 /**
+ * Doubled for each flight in a row that the timer brought, so often at most: else activities of the timer's own length would each fire one more, since what
+ * follows a flight has to linger again.
+ */
+const WAKING_DOUBLED_MAX = 2;
+/**
  * After a flight that did not arrive the next one waits so long, doubled each time up to the longest. Without it a run whose processor is
  * away would try again within the same task for ever, or spend a day's history on trying every second.
  */
@@ -75,6 +80,8 @@ export class Flusher {
   private remoteAnswers: (FlushAnswer & { readonly bytes: number })[] = [];
   /** The timer that wakes the run; undefined once it has fired. */
   private timerSeq: number | undefined;
+  /** Flights in a row that the timer brought. */
+  private wakings = 0;
 
   constructor(private readonly run: RunTracer) {}
 
@@ -115,8 +122,13 @@ export class Flusher {
     const { lingerMs } = run.config ?? DEFAULT_CONFIG;
     const retryMs = this.failures === 0 ? 0 : Math.min(RETRY_WAIT_MS_MIN * 2 ** (this.failures - 1), RETRY_WAIT_MS_MAX);
     const elapsedMs = Date.now() - this.lingersSinceMs;
-    if (isWoken || elapsedMs >= Math.max(lingerMs, retryMs)) this.fly();
-    else if (this.state === 'idle') this.startTimer(Math.max(lingerMs * LINGERS_UNTIL_WOKEN, retryMs) - elapsedMs);
+    if (isWoken || elapsedMs >= Math.max(lingerMs, retryMs)) {
+      this.wakings = isWoken ? this.wakings + 1 : 0;
+      this.fly();
+    } else if (this.state === 'idle') {
+      const wakeMs = lingerMs * LINGERS_UNTIL_WOKEN * 2 ** Math.min(this.wakings, WAKING_DOUBLED_MAX);
+      this.startTimer(Math.max(wakeMs, retryMs) - elapsedMs);
+    }
   }
 
   /** idle -> waiting. */

@@ -12,7 +12,8 @@ import { createClientInterceptors } from '../../src/interceptors/client-intercep
 import { traceActivities } from '../../src/interceptors/trace-activities.js';
 import { SpanDeliveryError } from '../../src/processors/errors.js';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
-import type { RecordedConfig, SpanBatch } from '../../src/wire/span-batch.js';
+import { DEFAULT_CONFIG } from '../../src/wire/default-config.js';
+import type { SpanBatch } from '../../src/wire/span-batch.js';
 import { hangs, ScriptedProcessor, takes } from '../helpers/scripted-processor.js';
 import { describeWith } from '../helpers/servers.js';
 import { SpanRecorder } from '../helpers/span-recorder.js';
@@ -21,17 +22,6 @@ import { connectClient, connectWorker, uniqueQueue } from '../helpers/temporal.j
 import type { deliverByHand } from './workflows/deliver-by-hand.js';
 import type { waitAndGreet } from './workflows/wait-and-greet.js';
 
-const CONFIG: RecordedConfig = {
-  closing: 'auto',
-  delivery: 'auto',
-  hasSink: true,
-  lingerMs: 1_000,
-  sampleRatio: 1,
-  keepErrors: false,
-  captureWorkflowIo: false,
-  traceScope: 'chain',
-  budgetBytes: 5_000_000,
-};
 const SPAN = { spanId: '00f067aa0ba902b7', name: 'a', kind: 'INTERNAL', type: 'test', startTime: 1_000 } as const;
 const START: SpanBatch = { v: 1, traceId: TRACE_ID, shared: {}, spans: [{ ...SPAN, status: 'RUNNING' }] };
 const END: SpanBatch = { v: 1, traceId: TRACE_ID, shared: {}, spans: [{ ...SPAN, endTime: 2_000, status: 'OK' }] };
@@ -43,8 +33,8 @@ describeWith('temporalServer')('delivery on a real server', () => {
     const pipeline = new SpanPipeline({ processors: [memory], logger: silent });
     const receipts = await runDeliverByHand(pipeline);
     expect(receipts).toEqual([
-      { v: 1, delivered: true, config: CONFIG },
-      { v: 1, delivered: true, config: CONFIG },
+      { v: 1, delivered: true, config: DEFAULT_CONFIG },
+      { v: 1, delivered: true, config: DEFAULT_CONFIG },
     ]);
     expect(memory.spans()).toMatchObject([{ name: 'a', status: 'OK', endTime: 2_000 }]);
   });
@@ -181,7 +171,7 @@ async function runDeliverByHand(pipeline: SpanPipeline) {
     connection,
     taskQueue,
     workflowsPath: fileURLToPath(new URL('./workflows/deliver-by-hand.ts', import.meta.url)),
-    activities: createSpanActivities({ pipeline, config: CONFIG }),
+    activities: createSpanActivities({ pipeline, config: DEFAULT_CONFIG }),
   });
   return worker.runUntil(
     client.workflow.execute<typeof deliverByHand>('deliverByHand', { workflowId: taskQueue, taskQueue, args: [START, END] }),
