@@ -4,6 +4,9 @@ import { repositoryRoot } from '../scripts/repository-root.mjs';
 import { runCommand } from '../scripts/run-command.mjs';
 import { describeMachine } from './machine.mjs';
 
+/** Every sample of a full run is in it. */
+const OUTPUT_CHARS_MAX = 10_000_000;
+
 /** Says on stderr what is measured now. @param {string} line */
 export function say(line) {
   process.stderr.write(`[bench] ${line}\n`);
@@ -20,7 +23,9 @@ export function say(line) {
  */
 export async function measureApart(program, args, flags = []) {
   const path = join(repositoryRoot, 'bench', program);
-  const { code, output } = await runCommand(process.execPath, [...flags, path, ...args.map(String)]);
+  const { code, output } = await runCommand(process.execPath, [...flags, path, ...args.map(String)], {
+    outputChars: OUTPUT_CHARS_MAX,
+  });
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
   return JSON.parse(output.slice(output.lastIndexOf('\n', output.length - 2) + 1));
 }

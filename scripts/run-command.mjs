@@ -16,12 +16,13 @@ const OUTPUT_TAIL_CHARS = 8_000;
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, inherit?: boolean, timeoutMs?: number,
- *   isStillAllowed?: () => boolean }} [options] - At `timeoutMs` the program and its children are killed, unless `isStillAllowed`
+ *   isStillAllowed?: () => boolean, outputChars?: number }} [options] - `outputChars` of the output are kept, 8,000 unless told. At `timeoutMs` the program and its children are killed, unless `isStillAllowed`
  *   says that it has got somewhere: then it has the same time once more, and so on.
  * @returns {Promise<CommandResult>}
  */
 export function runCommand(program, args, options = {}) {
   const { cwd = repositoryRoot, env = {}, inherit = false, timeoutMs, isStillAllowed = () => false } = options;
+  const { outputChars = OUTPUT_TAIL_CHARS } = options;
   return new Promise((resolve) => {
     // A group of its own where it may have to be killed: its children then go with it.
     const isGroup = timeoutMs !== undefined;
@@ -34,7 +35,7 @@ export function runCommand(program, args, options = {}) {
     let output = '';
     let isTimedOut = false;
     const keep = (/** @type {Buffer} */ chunk) => {
-      output = (output + chunk.toString('utf8')).slice(-OUTPUT_TAIL_CHARS);
+      output = (output + chunk.toString('utf8')).slice(-outputChars);
     };
     child.stdout?.on('data', keep);
     child.stderr?.on('data', keep);
