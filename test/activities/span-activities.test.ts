@@ -6,22 +6,11 @@ import { describe, expect, it } from 'vitest';
 import { createSpanActivities } from '../../src/activities/span-activities.js';
 import { SpanPipeline } from '../../src/activities/span-pipeline.js';
 import { deriveSpanId } from '../../src/span/ids.js';
+import { DEFAULT_CONFIG } from '../../src/wire/default-config.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt, WireSpan } from '../../src/wire/span-batch.js';
 import { FakeClock } from '../helpers/fake-clock.js';
 import { type Behaviour, hangs, isAway, rejects, ScriptedProcessor, takes, throwsAtOnce } from '../helpers/scripted-processor.js';
 import { endedSpan, TRACE_ID } from '../helpers/spans.js';
-
-const CONFIG: RecordedConfig = {
-  closing: 'auto',
-  delivery: 'auto',
-  hasSink: true,
-  lingerMs: 1_000,
-  sampleRatio: 1,
-  keepErrors: false,
-  captureWorkflowIo: false,
-  traceScope: 'chain',
-  budgetBytes: 5_000_000,
-};
 
 const quiet = { logger: new DefaultLogger('ERROR') };
 
@@ -32,7 +21,7 @@ describe('span activities', () => {
   it('deliver whole spans with the resource of their process, and answer with the configuration', async () => {
     const { run, processor } = makeActivities(takes);
     const receipt = await run('START_SPAN', batch([open('a')]), LOCAL);
-    expect(receipt).toEqual({ v: 1, delivered: true, config: CONFIG });
+    expect(receipt).toEqual({ v: 1, delivered: true, config: DEFAULT_CONFIG });
     expect(processor.calls).toHaveLength(1);
     expect(processor.calls[0]).toMatchObject({ phase: 'start' });
     expect(processor.calls[0]?.spans[0]).toMatchObject({
@@ -75,7 +64,7 @@ describe('span activities', () => {
       const { run, clock } = makeActivities(behaviour);
       const receipt = run('END_SPAN', batch([ended('a')]), LOCAL);
       await clock.advance(250);
-      expect(await receipt).toEqual({ v: 1, delivered: false, config: CONFIG });
+      expect(await receipt).toEqual({ v: 1, delivered: false, config: DEFAULT_CONFIG });
     },
   );
 
@@ -159,7 +148,7 @@ describe('span activities', () => {
     const well = new ScriptedProcessor('well');
     const away = new ScriptedProcessor('away', isAway);
     const pipeline = new SpanPipeline({ processors: [well, away], clock, backgroundLingerMs: 50, logger: { warn: () => {} } });
-    const activities = createSpanActivities({ pipeline, config: CONFIG });
+    const activities = createSpanActivities({ pipeline, config: DEFAULT_CONFIG });
     await new MockActivityEnvironment(LOCAL, quiet).run(activities.END_SPAN, { ...batch([ended('a')]), last: true as const });
     away.behaviour = takes;
     await clock.advance(1_000);
@@ -228,7 +217,7 @@ function makeActivities(behaviour: Behaviour, config: Partial<RecordedConfig> = 
     backgroundLingerMs: 50,
     logger: { warn: () => {} },
   });
-  const activities = createSpanActivities({ pipeline, config: { ...CONFIG, ...config } });
+  const activities = createSpanActivities({ pipeline, config: { ...DEFAULT_CONFIG, ...config } });
   const run = (type: 'START_SPAN' | 'END_SPAN', argument: SpanBatch, info: Partial<Info>): Promise<SpanReceipt> =>
     new MockActivityEnvironment(info, quiet).run(activities[type], argument);
   return { activities, pipeline, processor, clock, run };
@@ -256,3 +245,14 @@ function open(name: string): WireSpan {
 function ended(name: string): WireSpan {
   return { ...open(name), endTime: 2_000, status: 'OK' };
 }
+
+describe('the names that the activities are registered under', () => {
+  it.each([
+    ['the default configuration', {}, ['START_SPAN', 'END_SPAN']],
+    ['a queue for remote batches besides', { spanTaskQueue: 'spans' }, ['START_SPAN', 'END_SPAN']],
+    ['any other', { closing: 'record' }, ['START_SPAN', 'END_SPAN', 'everspan/1/configured']],
+  ] as const)('say whether the configuration is the default one: %s', (_what, config, names) => {
+    const pipeline = new SpanPipeline({ processors: [new ScriptedProcessor('p', takes)] });
+    expect(Object.keys(createSpanActivities({ pipeline, config: { ...DEFAULT_CONFIG, ...config } }))).toEqual(names);
+  });
+});
