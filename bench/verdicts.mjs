@@ -30,7 +30,7 @@ export const PAIRS_MIN = 6;
 export function judgeInterval(interval, control, bound) {
   if (interval === undefined || control === undefined) return 'not measured';
   if (interval.count < PAIRS_MIN || !isQuiet(control)) return 'noisy';
-  return reaches(interval, bound) ? 'met' : 'missed';
+  return reaches({ ...interval, low: rounded(interval.low), high: rounded(interval.high) }, bound) ? 'met' : 'missed';
 }
 
 /**
@@ -99,7 +99,7 @@ export function judgeValue(value, bound) {
  * @param {Bound} bound
  */
 function reaches(interval, bound) {
-  return 'atMost' in bound ? rounded(interval.low) <= bound.atMost : rounded(interval.high) >= bound.atLeast;
+  return 'atMost' in bound ? interval.low <= bound.atMost : interval.high >= bound.atLeast;
 }
 
 /** @param {number} value */

@@ -16,13 +16,20 @@ const OUTPUT_TAIL_CHARS = 8_000;
  * @param {string} program
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: Record<string, string | undefined>, inherit?: boolean, timeoutMs?: number,
- *   isStillAllowed?: () => boolean, outputChars?: number }} [options] - `outputChars` of the output are kept, 8,000 unless told. At `timeoutMs` the program and its children are killed, unless `isStillAllowed`
- *   says that it has got somewhere: then it has the same time once more, and so on.
+ *   isStillAllowed?: () => boolean, outputChars?: number }} [options] - At `timeoutMs` the program and its children are killed, unless
+ *   `isStillAllowed` says that it has got somewhere: then it has the same time once more, and so on. `outputChars` of the output are kept, 8,000
+ *   unless told.
  * @returns {Promise<CommandResult>}
  */
 export function runCommand(program, args, options = {}) {
-  const { cwd = repositoryRoot, env = {}, inherit = false, timeoutMs, isStillAllowed = () => false } = options;
-  const { outputChars = OUTPUT_TAIL_CHARS } = options;
+  const {
+    cwd = repositoryRoot,
+    env = {},
+    inherit = false,
+    timeoutMs,
+    isStillAllowed = () => false,
+    outputChars = OUTPUT_TAIL_CHARS,
+  } = options;
   return new Promise((resolve) => {
     // A group of its own where it may have to be killed: its children then go with it.
     const isGroup = timeoutMs !== undefined;

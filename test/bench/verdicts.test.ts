@@ -65,6 +65,7 @@ describe('a count', () => {
   test('is compared as it is where nothing else is measured', () => {
     expect(judgeValue(10, { atMost: 10 })).toBe('met');
     expect(judgeValue(11, { atMost: 10 })).toBe('missed');
+    expect(judgeValue(10.001, { atMost: 10 })).toBe('missed');
     expect(judgeValue(undefined, { atMost: 10 })).toBe('not measured');
   });
 });
