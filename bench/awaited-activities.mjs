@@ -1,15 +1,8 @@
-/**
- * A span as the awaited interceptors hand it over. Times are microseconds since the epoch.
- *
- * @typedef {object} AwaitedSpan
- * @property {string} spanId
- * @property {string} traceId
- * @property {string | undefined} parentId
- * @property {string} name
- * @property {string} workflowId
- * @property {number} startTime
- * @property {number} [endTime]
- */
+import { randomBytes } from 'node:crypto';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { PARENT_HEADER } from './awaited-span.mjs';
+
+/** @typedef {import('./awaited-span.mjs').AwaitedSpan} AwaitedSpan */
 
 const NEVER_ABORTED = new AbortController().signal;
 
@@ -29,18 +22,53 @@ export function createAwaitedActivities(processor, resource) {
 }
 
 /**
+ * Traces the attempts of a workflow's own activities. A process that is no workflow needs no activity to reach the processor: it
+ * calls it, and waits.
+ *
+ * @param {ReturnType<typeof createAwaitedActivities>} activities
+ * @returns {import('@temporalio/worker').ActivityInterceptorsFactory}
+ */
+export function createAttemptInterceptors({ awaitedStart, awaitedEnd }) {
+  return ({ info }) => ({
+    inbound: {
+      execute: async (input, next) => {
+        const payload = input.headers[PARENT_HEADER];
+        if (payload === undefined) return next(input);
+        /** @type {AwaitedSpan} */
+        const parent = defaultPayloadConverter.fromPayload(payload);
+        /** @type {AwaitedSpan} */
+        const span = {
+          ...parent,
+          spanId: randomBytes(8).toString('hex'),
+          parentId: parent.spanId,
+          type: 'attempt',
+          name: `attempt ${info.activityType}`,
+          startTime: Date.now() * 1_000,
+        };
+        await awaitedStart(span);
+        try {
+          return await next(input);
+        } finally {
+          await awaitedEnd({ ...span, endTime: Date.now() * 1_000 });
+        }
+      },
+    },
+  });
+}
+
+/**
  * @param {AwaitedSpan} span
  * @param {import('everspan').Attributes} resource
  * @returns {import('everspan').Span}
  */
-function wholeSpan({ spanId, traceId, parentId, name, workflowId, startTime, endTime }, resource) {
+function wholeSpan({ spanId, traceId, parentId, type, name, workflowId, startTime, endTime }, resource) {
   return {
     spanId,
     traceId,
     ...(parentId === undefined ? {} : { parentId }),
     name,
     kind: 'INTERNAL',
-    type: parentId === undefined ? 'workflow' : 'activity',
+    type,
     startTime,
     ...(endTime === undefined ? {} : { endTime }),
     status: endTime === undefined ? 'RUNNING' : 'OK',

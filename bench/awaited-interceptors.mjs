@@ -2,9 +2,11 @@
  * Workflow interceptors that trace as the Python integration does: before each span an activity START that is awaited, after it an
  * activity END that is awaited, both remote.
  */
+import { defaultPayloadConverter } from '@temporalio/common';
 import { proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { PARENT_HEADER } from './awaited-span.mjs';
 
-/** @typedef {import('./awaited-activities.mjs').AwaitedSpan} AwaitedSpan */
+/** @typedef {import('./awaited-span.mjs').AwaitedSpan} AwaitedSpan */
 
 const OWN_ACTIVITIES = ['awaitedStart', 'awaitedEnd'];
 
@@ -17,19 +19,18 @@ export const interceptors = () => {
 
   /**
    * @template T
-   * @param {string} name
-   * @param {string | undefined} parentId
-   * @param {() => Promise<T>} work
+   * @param {Pick<AwaitedSpan, 'type' | 'name' | 'parentId'>} what
+   * @param {(span: AwaitedSpan) => Promise<T>} work
    */
-  const traced = async (name, parentId, work) => {
+  const traced = async ({ type, name, parentId }, work) => {
     spans += 1;
     const spanId = spans.toString(16).padStart(16, '0');
     const { runId, workflowId } = workflowInfo();
     /** @type {AwaitedSpan} */
-    const span = { spanId, traceId: runId.replaceAll('-', ''), parentId, name, workflowId, startTime: Date.now() * 1_000 };
+    const span = { spanId, traceId: runId.replaceAll('-', ''), parentId, type, name, workflowId, startTime: Date.now() * 1_000 };
     await awaitedStart(span);
     try {
-      return await work();
+      return await work(span);
     } finally {
       await awaitedEnd({ ...span, endTime: Date.now() * 1_000 });
     }
@@ -37,13 +38,20 @@ export const interceptors = () => {
 
   const rootId = '1'.padStart(16, '0');
   return {
-    inbound: [{ execute: (input, next) => traced(`workflow ${workflowInfo().workflowType}`, undefined, () => next(input)) }],
+    inbound: [
+      {
+        execute: (input, next) =>
+          traced({ type: 'workflow', name: `workflow ${workflowInfo().workflowType}`, parentId: undefined }, () => next(input)),
+      },
+    ],
     outbound: [
       {
         scheduleActivity: (input, next) =>
           OWN_ACTIVITIES.includes(input.activityType)
             ? next(input)
-            : traced(`activity ${input.activityType}`, rootId, () => next(input)),
+            : traced({ type: 'activity', name: `activity ${input.activityType}`, parentId: rootId }, (span) =>
+                next({ ...input, headers: { ...input.headers, [PARENT_HEADER]: defaultPayloadConverter.toPayload(span) } }),
+              ),
       },
     ],
   };

@@ -109,6 +109,8 @@ function moduleNames() {
     'activities',
     'awaited-activities',
     'awaited-interceptors',
+    'awaited-span',
+    'awaited-tracing',
     'everspan-tracing',
     'fleet',
     'measure-heap',

@@ -2,7 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
-import { eventsOf } from '../helpers/event-history.js';
+import type { Span } from '../../src/span/span.js';
+import { END_SPAN, START_SPAN } from '../../src/wire/activity-names.js';
+import { eventsOf, localActivityOf, ofType, typeOf } from '../helpers/event-history.js';
 import { describeWith } from '../helpers/servers.js';
 import { type Bundles, makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
 
@@ -41,5 +43,33 @@ describeWith('temporalServer')('with the default configuration tracing adds few 
     ]);
     expect(traced - untraced).toBeGreaterThan(0);
     expect(traced - untraced).toBeLessThanOrEqual(moreAtMost);
+  });
+
+  test('a run that waits for something slow is told of by a timer of a second and a half, and by none before', async () => {
+    const processor = new InMemoryProcessor();
+    const { plugin } = quietPlugin({ processors: [processor] });
+    const bench = await setUpBench('told');
+    const { client, taskQueue } = bench;
+    const isTold = (spans: readonly Span[]) => spans.some(({ type }) => type === 'workflow');
+    // The activity ends when the run has been told of, and not before.
+    const step = async (value: number) => {
+      await processor.waitFor(isTold, { timeoutMs: 20_000 });
+      return value;
+    };
+    const options = { workflowBundle: bundles.traced, activities: { step }, plugins: [plugin] };
+    const events = await withWorker(bench, options, async () => {
+      await client.workflow.execute('steps', { workflowId: taskQueue, taskQueue, args: [1] });
+      return eventsOf(client, taskQueue);
+    });
+
+    const [timer, ...others] = ofType(events, 'TIMER_STARTED');
+    expect(others).toEqual([]);
+    expect(timer?.timerStartedEventAttributes?.startToFireTimeout).toMatchObject({ nanos: 500_000_000 });
+    expect(Number(timer?.timerStartedEventAttributes?.startToFireTimeout?.seconds)).toBe(1);
+    const flights = ofType(events, 'TIMER_FIRED', 'MARKER_RECORDED', 'ACTIVITY_TASK_COMPLETED').map(
+      (event) => localActivityOf(event)?.activityType ?? typeOf(event),
+    );
+    // The first marker is the gate's.
+    expect(flights).toEqual(['MARKER_RECORDED', 'TIMER_FIRED', START_SPAN, 'ACTIVITY_TASK_COMPLETED', END_SPAN]);
   });
 });
