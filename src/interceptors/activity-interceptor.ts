@@ -6,6 +6,7 @@ import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-s
 import { ensureContextManager } from './async-local-context.js';
 import { withTraceIds } from './log-attributes.js';
 import { traceOfActivity } from './process-trace.js';
+import { runUserCode } from './own-frames.js';
 import { quietly } from './quietly.js';
 import { readTemporalHeaders } from './trace-carrier.js';
 
@@ -25,11 +26,11 @@ export function createActivityInterceptor(options: ActivityTracingOptions): Acti
   ensureContextManager();
   return (owner) => ({
     inbound: {
-      async execute(input, next) {
+      execute(input, next) {
         const parent = parentOf(owner, input, options.sampleRatio);
         // Registered twice, the first one traces.
-        if (parent === undefined || traceOfActivity(owner) !== undefined) return next(input);
-        return runAttempt(owner, parent, options, input.args, () => next(input));
+        if (parent === undefined || traceOfActivity(owner) !== undefined) return runUserCode(() => next(input));
+        return runUserCode(() => runAttempt(owner, parent, options, input.args, () => next(input)));
       },
     },
     outbound: {

@@ -3,6 +3,7 @@ import { OK, outcomeOf } from './call-outcome.js';
 import { ensureContextManager } from './async-local-context.js';
 import { generateSpanId } from './generate-span-id.js';
 import { withTraceIds } from './log-attributes.js';
+import { runUserCode } from './own-frames.js';
 import { ProcessSpan } from './process-span.js';
 import { ProcessTrace } from './process-trace.js';
 import { quietly } from './quietly.js';
@@ -34,10 +35,11 @@ export function createNexusInterceptor({ pipeline, sampleRatio }: NexusTracingOp
     let place: TracePlace | undefined;
     const traceHandler = <O>(verb: 'start' | 'cancel', ctx: HandlerContext, run: () => Promise<O>): Promise<O> => {
       const caller = quietly(() => readTextHeaders(ctx.headers, sampleRatio));
-      if (caller === undefined) return run();
+      if (caller === undefined) return runUserCode(run);
       const span = caller.isSampled ? quietly(() => beginSpan(pipeline, caller, verb, ctx)) : undefined;
       place = span === undefined ? caller : { ...caller, spanId: span.spanId };
-      return settle(new ProcessTrace(pipeline, place), span, ctx, run);
+      const trace = new ProcessTrace(pipeline, place);
+      return runUserCode(() => settle(trace, span, ctx, run));
     };
     return {
       inbound: {
