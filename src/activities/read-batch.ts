@@ -24,13 +24,23 @@ export interface ReadBatch {
  */
 export function readBatch(candidate: unknown, resource: Attributes, config: RecordedConfig): ReadBatch {
   const { batch, rejected } = validateSpanBatch(candidate);
-  const spans = fromWireBatch(batch, resource, EVERSPAN_SCOPE).filter((span) => isKept(span, batch, config));
+  const kept = fromWireBatch(batch, resource, EVERSPAN_SCOPE).filter((span) => isKept(span, batch, config));
+  const spans = batch.captureUndecided === true && !config.captureWorkflowIo ? kept.map(withoutRunIo) : kept;
   return { batch, spans, invalid: rejected.map(({ error }) => error) };
 }
 
 function isKept(span: Span, batch: SpanBatch, config: RecordedConfig): boolean {
   if (batch.samplingUndecided !== true || isSampled(batch.traceId, config.sampleRatio)) return true;
   return config.keepErrors && span.type === 'workflow' && FAILED_STATUSES.has(span.status);
+}
+
+/** Input and output of `withSpan` are the user's own doing, and stay. */
+function withoutRunIo(span: Span): Span {
+  if (span.type !== 'workflow') return span;
+  const { input: _input, output: _output, attributes, ...rest } = span;
+  const { 'everspan.truncated': cutParts, ...others } = attributes;
+  const left = [cutParts ?? []].flat().filter((part) => part !== 'input' && part !== 'output') as string[];
+  return { ...rest, attributes: left.length === 0 ? others : { ...others, 'everspan.truncated': left } };
 }
 
 const FAILED_STATUSES: ReadonlySet<SpanStatus> = new Set(['ERROR', 'TIMED_OUT']);

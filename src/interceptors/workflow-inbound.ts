@@ -132,7 +132,8 @@ export class WorkflowInbound implements WorkflowInboundCallsInterceptor {
 
   private capture(args: readonly unknown[], output: unknown): void {
     const { rootSpan, config } = this.run;
-    if (rootSpan === undefined || config?.captureWorkflowIo !== true) return;
+    // A run that ends before its first answer leaves it to the activity, see `captureUndecided`.
+    if (rootSpan === undefined || config?.captureWorkflowIo === false) return;
     const input = cleanJson(args, CAPTURED_VALUE_BYTES_MAX);
     const result = cleanJson(output, CAPTURED_VALUE_BYTES_MAX);
     rootSpan.input = input.value;

@@ -27,6 +27,11 @@ export interface SpanBatch {
    * the run decides alike from the answer.
    */
   readonly samplingUndecided?: true;
+  /**
+   * A last batch of a run that does not know its configuration yet: it has the run's input and output, and the activity leaves them out where
+   * `RecordedConfig.captureWorkflowIo` does not ask for them. Such a batch never goes through history.
+   */
+  readonly captureUndecided?: true;
 }
 
 /** How a run's last batch leaves; `auto` is `background` for a run that took a signal or an update, else `activity`. */

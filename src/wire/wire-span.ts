@@ -30,7 +30,7 @@ export interface CheckedSpanBatch {
  */
 export function validateSpanBatch(candidate: unknown): CheckedSpanBatch {
   if (!isObject(candidate)) fail('NOT_AN_OBJECT', 'an object', candidate);
-  const { v, traceId, shared, spans, dropped, last, samplingUndecided } = candidate;
+  const { v, traceId, shared, spans, dropped, last, samplingUndecided, captureUndecided } = candidate;
   if (v !== 1) fail('UNKNOWN_VERSION', 'version 1 (v)', v);
   if (!isTraceId(traceId)) fail('INVALID_TRACE_ID', 'a traceId of 32 lower-case hex digits', traceId);
   if (!isAttributes(shared)) fail('INVALID_SHARED', 'shared attributes', shared);
@@ -44,6 +44,7 @@ export function validateSpanBatch(candidate: unknown): CheckedSpanBatch {
     ...(dropped === undefined ? {} : { dropped }),
     ...(last === true ? { last: true as const } : {}),
     ...(samplingUndecided === true ? { samplingUndecided: true as const } : {}),
+    ...(captureUndecided === true ? { captureUndecided: true as const } : {}),
   } as const;
   const kept: WireSpan[] = [];
   const rejected: { index: number; error: InvalidSpanError }[] = [];

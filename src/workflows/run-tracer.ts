@@ -300,6 +300,7 @@ export class RunTracer {
       ...(dropped === undefined ? {} : { dropped }),
       ...(isLast ? { last: true } : {}),
       ...(this.isSamplingUndecided ? { samplingUndecided: true } : {}),
+      ...(isLast && this.config === undefined ? { captureUndecided: true } : {}),
     };
   }
 

@@ -4,7 +4,7 @@ import { describeWith } from '../helpers/servers.js';
 import { activity, child, localActivity, run, startedRun } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
 import { expectWholeTrace, spanNamed, spansOfType } from '../helpers/whole-trace.js';
-import { carry, carryAndFail } from './workflows/carry-context.js';
+import { carry, carryAndFail, carryAtOnce, proceed } from './workflows/carry-context.js';
 
 let bundle: WorkflowBundle;
 const activities = { echo: async (value: unknown) => value };
@@ -36,6 +36,29 @@ describeWith('temporalServer')('inputs and outputs', () => {
     expect(spanNamed(memory, 'workflow carry')).toMatchObject({ input: [SECRET], output: { echoed: SECRET } });
     expect(spanNamed(memory, 'workflow echoInChild')).toMatchObject({ input: ['from the child'], output: 'from the child' });
     for (const span of spansOfType(memory, 'attempt')) expect(span).not.toHaveProperty('input');
+  });
+
+  test.each([
+    ['activity', true],
+    ['sink', true],
+    ['activity', false],
+    ['sink', false],
+  ])('of a workflow that is over in its first task, and closes by %s: recorded where asked for (%s)', async (way, isAsked) => {
+    // Configured, also where it is not asked for: such a run does not know what is.
+    const everspan = { lingerMs: 500, captureWorkflowIo: isAsked };
+    const traced = await startTracedWorker({ bundle, activities, everspan });
+    const { client, taskQueue } = traced;
+    const start = { taskQueue, workflowId: `${taskQueue}-at-once`, args: [SECRET] as [typeof SECRET] };
+    const handle =
+      way === 'sink'
+        ? await client.workflow.signalWithStart(carryAtOnce, { ...start, signal: proceed })
+        : await client.workflow.start(carryAtOnce, start);
+    await handle.result();
+    const memory = await traced.finish();
+    const root = spanNamed(memory, 'workflow carryAtOnce');
+    expect(root).toMatchObject({ status: 'OK' });
+    expect({ input: root.input, output: root.output }).toEqual(isAsked ? { input: [SECRET], output: { echoed: SECRET } } : {});
+    expect(JSON.stringify(memory.events()).includes(SECRET.secret)).toBe(isAsked);
   });
 
   test('of a workflow that fails are its input', async () => {

@@ -110,9 +110,9 @@ describe('a batch', () => {
   });
 
   it('passes on what the run says of the batch, and nothing that it does not know', () => {
-    const known = { ...BATCH, dropped: { budget: 3 }, last: true, samplingUndecided: true };
+    const known = { ...BATCH, dropped: { budget: 3 }, last: true, samplingUndecided: true, captureUndecided: true };
     expect(validateSpanBatch({ ...known, later: true }).batch).toEqual(known);
-    expect(validateSpanBatch({ ...BATCH, last: 1, samplingUndecided: 'yes' }).batch).toEqual(BATCH);
+    expect(validateSpanBatch({ ...BATCH, last: 1, samplingUndecided: 'yes', captureUndecided: 1 }).batch).toEqual(BATCH);
     expect(validateSpanBatch(BATCH).batch).toEqual(BATCH);
   });
 

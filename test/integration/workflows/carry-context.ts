@@ -31,6 +31,12 @@ export async function carry(value: { secret: string }): Promise<{ echoed: unknow
   return { echoed };
 }
 
+/** Is over in its first task; by the sink where it has taken a signal by then. */
+export async function carryAtOnce(value: { secret: string }): Promise<{ echoed: unknown }> {
+  setHandler(proceed, () => {});
+  return { echoed: value };
+}
+
 export async function carryAndFail(value: { secret: string }): Promise<void> {
   await echo(value);
   throw ApplicationFailure.nonRetryable('failed on its way', 'OnItsWay');
