@@ -21,6 +21,8 @@ export interface ClientTracingOptions {
   readonly sampleRatio?: number;
   /** Whether the root span of a run that was sampled out is sent when the run fails. Default false. */
   readonly keepErrors?: boolean;
+  /** Whether runs of this workflow id are traced, by a roll-out; calls to others begin no trace. Default: all are. */
+  readonly isRolledOut?: (workflowId: string) => boolean;
   /** Owner of the traces that begin here, carried along to every run. */
   readonly owner?: string;
 }

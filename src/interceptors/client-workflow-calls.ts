@@ -2,7 +2,8 @@ import type { WorkflowClientInterceptor, WorkflowExecution } from '@temporalio/c
 import type { Headers } from '@temporalio/common';
 import { type ClientCall, type ClientTracingOptions, callerOf, isTraced, traceCall } from './client-call.js';
 import { withClientOperation } from './client-operation.js';
-import { writeTemporalHeaders } from './trace-carrier.js';
+import { quietly } from './quietly.js';
+import { type TracePlace, writeTemporalHeaders } from './trace-carrier.js';
 
 /**
  * Traces start, signal, signalWithStart, query, update and updateWithStart, and hands their trace on.
@@ -18,21 +19,28 @@ export function createWorkflowClientInterceptor(
     'startWithDetails' | 'signal' | 'signalWithStart' | 'query' | 'startUpdate' | 'startUpdateWithStart'
   >
 > {
+  // A trace of the call alone says nothing; one that the caller has begun goes on.
+  const isLeftOut = (caller: TracePlace | undefined, workflowId: string): boolean =>
+    caller === undefined && quietly(() => options.isRolledOut?.(workflowId)) === false;
+
   // Every call but one has a single `headers`.
   const trace = <I extends { readonly headers: Headers }, O>(
     input: I,
     next: (input: I) => Promise<O>,
+    workflowId: string,
     call: ClientCall<O>,
   ): Promise<O> => {
     if (isTraced(input.headers)) return next(input);
-    return traceCall(options, callerOf(input.headers), call, (place) =>
+    const caller = callerOf(input.headers);
+    if (isLeftOut(caller, workflowId)) return next(input);
+    return traceCall(options, caller, call, (place) =>
       next(place === undefined ? input : { ...input, headers: writeTemporalHeaders(input.headers, place) }),
     );
   };
 
   return {
     startWithDetails: (input, next) =>
-      trace(handingOver(input), next, {
+      trace(handingOver(input), next, input.options.workflowId, {
         name: `start workflow ${input.workflowType}`,
         type: 'client_start',
         kind: 'PRODUCER',
@@ -41,7 +49,7 @@ export function createWorkflowClientInterceptor(
       }),
 
     signal: (input, next) =>
-      trace(input, next, {
+      trace(input, next, input.workflowExecution.workflowId, {
         name: `signal ${input.signalName}`,
         type: 'client_signal',
         kind: 'PRODUCER',
@@ -49,7 +57,7 @@ export function createWorkflowClientInterceptor(
       }),
 
     signalWithStart: (input, next) =>
-      trace(handingOver(input), next, {
+      trace(handingOver(input), next, input.options.workflowId, {
         name: `signal ${input.signalName} with start ${input.workflowType}`,
         type: 'client_signal_with_start',
         kind: 'PRODUCER',
@@ -58,7 +66,7 @@ export function createWorkflowClientInterceptor(
       }),
 
     query: (input, next) =>
-      trace(input, next, {
+      trace(input, next, input.workflowExecution.workflowId, {
         name: `query ${input.queryType}`,
         type: 'client_query',
         kind: 'CLIENT',
@@ -66,7 +74,7 @@ export function createWorkflowClientInterceptor(
       }),
 
     startUpdate: (input, next) =>
-      trace(input, next, {
+      trace(input, next, input.workflowExecution.workflowId, {
         name: `update ${input.updateName}`,
         type: 'client_update',
         kind: 'CLIENT',
@@ -81,6 +89,8 @@ export function createWorkflowClientInterceptor(
     startUpdateWithStart: (given, next) => {
       const input = { ...given, workflowStartHeaders: withClientOperation(given.workflowStartHeaders) };
       if (isTraced(input.workflowStartHeaders) || isTraced(input.updateHeaders)) return next(input);
+      const caller = callerOf(input.workflowStartHeaders);
+      if (isLeftOut(caller, input.workflowStartOptions.workflowId)) return next(input);
       const call: ClientCall<Awaited<ReturnType<typeof next>>> = {
         name: `update ${input.updateName} with start ${input.workflowType}`,
         type: 'client_update_with_start',
@@ -92,7 +102,7 @@ export function createWorkflowClientInterceptor(
         },
         describe: (started) => ({ 'temporal.run.id': started.workflowExecution.runId, 'temporal.update.id': started.updateId }),
       };
-      return traceCall(options, callerOf(input.workflowStartHeaders), call, (place) => {
+      return traceCall(options, caller, call, (place) => {
         if (place === undefined) return next(input);
         return next({
           ...input,

@@ -3,6 +3,7 @@ import type { SpanPipeline } from '../activities/span-pipeline.js';
 import { createClientInterceptors } from '../interceptors/client-interceptor.js';
 import { createOperationClientInterceptor } from '../interceptors/client-operation.js';
 import type { ResolvedOptions } from './plugin-options.js';
+import { isRolledOut } from './rollout.js';
 
 const ours = new WeakSet<object>();
 
@@ -26,7 +27,13 @@ export function withClientInterceptors(
     ours.add(handOver);
     return { ...interceptors, workflow: withWorkflowInterceptor(interceptors.workflow, handOver) };
   }
-  const added = createClientInterceptors({ pipeline, sampleRatio: options.sampleRatio, keepErrors: options.keepErrors });
+  const { sampleRatio, keepErrors, rollout } = options;
+  const added = createClientInterceptors({
+    pipeline,
+    sampleRatio,
+    keepErrors,
+    ...(rollout === 1 ? {} : { isRolledOut: (workflowId: string) => isRolledOut(workflowId, rollout) }),
+  });
   for (const one of Object.values<object>({ ...added })) ours.add(one);
   return {
     ...interceptors,

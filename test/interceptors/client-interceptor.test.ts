@@ -49,6 +49,14 @@ describe('client interceptors', () => {
     expect(carrier(sent)).toEqual({ traceparent: `00-${TRACE_ID}-${span.spanId}-01`, baggage: 'tenant=a%20b' });
   });
 
+  it('begin no trace for a workflow that a roll-out leaves out, and go on with one that the caller has begun', async () => {
+    const { recorder, start } = makeClient({ isRolledOut: (workflowId) => workflowId !== 'w' });
+    expect(await start()).toEqual({});
+    expect(recorder.events).toEqual([]);
+    await context.with(trace.setSpanContext(ROOT_CONTEXT, CALLER), () => start());
+    expect(recorder.end('start workflow greet')).toMatchObject({ traceId: TRACE_ID, parentId: CALLER.spanId });
+  });
+
   it('make the call the active span while it is made', async () => {
     const { recorder, interceptors } = makeClient();
     const seen: (string | undefined)[] = [];
