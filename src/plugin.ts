@@ -21,6 +21,7 @@ import { withInterceptorModule } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
+import { flushBeforeExit, forgetExit } from './plugin/exit-flush.js';
 import { type EverspanOptions, type ResolvedOptions, resolveOptions } from './plugin/plugin-options.js';
 import { warnWithoutWatchdog } from './plugin/watchdog-warning.js';
 import { type SpanQueueStats, SpanQueueWorkers } from './plugin/span-queue-worker.js';
@@ -83,7 +84,10 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
   }
 
   configureClient(options: ClientOptions): ClientOptions {
-    if (this.options.mode === 'on') ensureContextManager();
+    if (this.options.mode === 'on') {
+      ensureContextManager();
+      flushBeforeExit(this.pipeline, this.options.shutdownTimeoutMs);
+    }
     return configureClient(this.pipeline, this.options, options);
   }
 
@@ -137,7 +141,9 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
       else await this.watchdog.during(configured.workerOptions, () => this.runBesideSpanQueue(configured, () => next(worker)));
     } finally {
       const { shutdownTimeoutMs } = this.options;
-      await Promise.all([this.pipeline.flush(shutdownTimeoutMs), this.artefacts.flush(shutdownTimeoutMs)]);
+      const [isSent] = await Promise.all([this.pipeline.flush(shutdownTimeoutMs), this.artefacts.flush(shutdownTimeoutMs)]);
+      // What could not be sent now has had its time: where the process ends next, it is only counted.
+      flushBeforeExit(this.pipeline, isSent ? shutdownTimeoutMs : 0);
     }
   }
 
@@ -151,8 +157,13 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
     return { ...this.pipeline.stats(), artefacts: this.artefacts.stats(), spanQueues: this.spanQueueWorkers.stats() };
   }
 
-  /** Sends what still waits, within `timeoutMs`, then shuts the processors down. For the end of a process that has clients only. */
+  /**
+   * Sends what still waits, within `timeoutMs`, then shuts the processors down; what is left is dropped, counted and logged.
+   *
+   * For the end of a process, before `process.exit()`: one that ends because it has nothing else to do sends what waits by itself.
+   */
   async shutdown(timeoutMs = this.options.shutdownTimeoutMs): Promise<void> {
+    forgetExit(this.pipeline);
     await Promise.all([this.pipeline.shutdown(timeoutMs), this.artefacts.shutdown(timeoutMs)]);
   }
 

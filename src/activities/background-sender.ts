@@ -100,9 +100,14 @@ export class BackgroundSender {
     if ((isUrgent || this.#queue.spans >= CALL_SPANS_MAX) && this.#state === 'gathering') this.#sendSoon();
   }
 
+  /** Whether nothing waits and no call is under way. */
+  get isIdle(): boolean {
+    return this.#state === 'idle' || this.#state === 'stopped';
+  }
+
   /** Resolves when nothing waits and no call is under way; sends at once what was gathering. */
   whenIdle(): Promise<void> {
-    if (this.#state === 'idle' || this.#state === 'stopped') return Promise.resolve();
+    if (this.isIdle) return Promise.resolve();
     const idle = new Promise<void>((resolve) => {
       this.#idleWaiters.push(resolve);
     });

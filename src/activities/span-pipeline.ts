@@ -177,6 +177,11 @@ export class SpanPipeline {
     return { ...this.#counters.read(), ...(openSpans === undefined ? {} : { openSpans }) };
   }
 
+  /** Whether nothing waits in the background. */
+  get isIdle(): boolean {
+    return this.#lanes.every(({ sender }) => sender.isIdle);
+  }
+
   /**
    * Waits until nothing waits in the background, `deadlineMs` at most.
    *
