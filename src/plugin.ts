@@ -17,7 +17,7 @@ import { createArtefactInterceptor } from './artefacts/artefact-interceptor.js';
 import { ArtefactRecorder } from './artefacts/artefact-recorder.js';
 import type { ArtefactStats } from './artefacts/artefact-counters.js';
 import { ensureContextManager } from './interceptors/async-local-context.js';
-import { withInterceptorModule } from './plugin/bundle.js';
+import { withInterceptorModule, withWorkflowEntry } from './plugin/bundle.js';
 import { configureClient } from './plugin/configure-client.js';
 import { type ConfiguredWorker, configureReplayWorker, configureWorker, isConfigured } from './plugin/configure-worker.js';
 import { defaultProcessors } from './plugin/default-processors.js';
@@ -127,6 +127,7 @@ export class EverspanPlugin implements ClientPlugin, ConnectionPlugin, NativeCon
       // Loaded once for all workflows of a worker, our code is warm in each; it keeps what is a run's by the run (see PerRun). The SDK's own that it
       // imports is shared in any case.
       preloadModules: withInterceptorModule(options.preloadModules),
+      webpackConfigHook: withWorkflowEntry(options.webpackConfigHook),
     };
   }
 

@@ -1,12 +1,34 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { WorkerOptions } from '@temporalio/worker';
+import type { BundleOptions, WorkerOptions } from '@temporalio/worker';
 import { BUNDLE_SENTINEL } from '../wire/bundle-sentinel.js';
+
+type WebpackConfigHook = NonNullable<BundleOptions['webpackConfigHook']>;
 
 /** Path of the module with our workflow interceptors, as bundlers take it. */
 export function workflowInterceptorsPath(): string {
+  return pathOf('interceptors/workflow-interceptors');
+}
+
+function pathOf(moduleName: string): string {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`../interceptors/workflow-interceptors.${extension}`, import.meta.url));
+  return fileURLToPath(new URL(`../${moduleName}.${extension}`, import.meta.url));
+}
+
+/**
+ * `hook` of a configuration in which workflow code that imports `everspan` gets `everspan/workflow`.
+ *
+ * Both have a `withSpan`, and an editor proposes either; the one for activities needs Node's modules, which no workflow can have.
+ */
+export function withWorkflowEntry(hook: WebpackConfigHook = (config) => config): WebpackConfigHook {
+  const path = pathOf('workflow');
+  return (config) => {
+    const given = config.resolve?.alias;
+    const alias = Array.isArray(given)
+      ? [...given, { name: 'everspan', alias: path, onlyModule: true }]
+      : { ...given, everspan$: path };
+    return hook({ ...config, resolve: { ...config.resolve, alias } });
+  };
 }
 
 /** `modules` with ours, once. */

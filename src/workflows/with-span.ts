@@ -1,3 +1,4 @@
+import { inWorkflowContext } from '@temporalio/workflow';
 import { cleanAttributes, cleanJson, cleanText } from '../span/clean-value.js';
 import {
   ATTRIBUTES_MAX,
@@ -27,6 +28,7 @@ import { nowMicros, type RunTracer } from './run-tracer.js';
  */
 export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options: WithSpanOptions = {}): T {
   const run = currentRun();
+  if (run === undefined) warnOutsideWorkflow();
   if (run === undefined || run.readOnly.getStore() === true || !run.isOpen) {
     return work(inertSpan(run?.isMarked === true ? run.runContext.traceId : ''));
   }
@@ -56,6 +58,17 @@ export function withSpan<T>(name: string, work: (span: ActiveSpan) => T, options
     run.end(span, active.settled ?? OK);
   }
   return result;
+}
+
+let hasWarned = false;
+
+/** In an activity the other entry's function is meant, which editors propose as well; what runs there is no workflow, so a module may remember. */
+function warnOutsideWorkflow(): void {
+  if (hasWarned || inWorkflowContext()) return;
+  hasWarned = true;
+  console.warn(
+    "everspan: withSpan of 'everspan/workflow' makes no span outside of a workflow: in activities import it from 'everspan'",
+  );
 }
 
 class RecordingSpan implements ActiveSpan {

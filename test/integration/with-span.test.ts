@@ -7,6 +7,7 @@ import { describeWith } from '../helpers/servers.js';
 import { activity, clientCall, custom, localActivity, signalHandled, startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
 import { expectWholeTrace, spanNamed, spansOfType } from '../helpers/whole-trace.js';
+import { eitherEntry } from './workflows/either-entry.js';
 import {
   abuseSpans,
   failInSpan,
@@ -159,5 +160,13 @@ describeWith('temporalServer')("spans of the user's own", () => {
       { message: 'after an activity', ...on('logged') },
     ]);
     expect(places).toEqual([on('logged')]);
+  });
+
+  test("are made in a workflow that imports the package's entry for activities, too", async () => {
+    const traced = await startTracedWorker({ bundle: await bundleTracedWorkflows('either-entry') });
+    const handle = await traced.start(eitherEntry);
+    expect(await handle.result()).toBe('done');
+    const memory = await traced.finish();
+    expectWholeTrace(memory, [startedRun('eitherEntry', [custom('outer', [custom('inner')])])]);
   });
 });
