@@ -1,14 +1,10 @@
 import { PLUGIN_ARTEFACT_NAMES } from '../artefacts/artefact-options.js';
-import { checkProcessors } from '../processors/check-processors.js';
-import { checkOptionNames, type OptionNames, type OptionOwner, wrongOption } from '../span/check-options.js';
-import { EverspanConfigError } from '../span/config-error.js';
+import { checkProcessorNames, checkProcessors } from '../processors/check-processors.js';
+import { checkOptionNames, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
 import { isObject } from '../span/validate-span.js';
 import type { EverspanOptions, OperationsOptions, ResolvedOptions, WatchdogWorkerOptions } from './plugin-options.js';
 
-const OWNER: OptionOwner = {
-  name: 'everspan',
-  makeError: (_option, message) => new EverspanConfigError('INVALID_OPTION', message),
-};
+const OWNER = configOwner('everspan');
 const NAMES: OptionNames<EverspanOptions> = {
   processors: true,
   mode: true,
@@ -64,6 +60,7 @@ export function checkValues(options: ResolvedOptions): void {
     if (Array.isArray(processors) && processors.length === 0)
       throw invalid('processors', processors, 'a list of at least one processor');
     checkProcessors(OWNER, processors);
+    checkProcessorNames(OWNER, processors);
   }
   if (serviceName !== undefined && typeof serviceName !== 'string') throw invalid('serviceName', serviceName, 'text');
   if (resource !== undefined && !isObject(resource)) throw invalid('resource', resource, 'an object of attributes');

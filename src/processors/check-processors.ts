@@ -3,27 +3,27 @@ import { wrongOption } from '../span/check-options.js';
 import { describeValue } from '../span/validate-span.js';
 
 /**
- * Refuses what is no list of processors, made and of different names.
+ * Refuses what is no list of processors, made and named.
  *
  * @throws What `owner.makeError` makes.
  */
 export function checkProcessors(owner: OptionOwner, processors: unknown): void {
-  if (!Array.isArray(processors)) {
-    throw wrongOption(owner, 'processors', 'a list of at least one processor', processors);
-  }
-  const names = new Set<string>();
-  for (const processor of processors as readonly unknown[]) {
-    checkProcessor(owner, processor);
-    const { name } = processor as { readonly name: string };
-    if (names.has(name)) {
-      const remedy = `give one of them another, as in new …Processor({ …, name: ${JSON.stringify(`${name}-2`)} })`;
-      throw owner.makeError(
-        'processors',
-        `${owner.name} option processors must be processors of different names, got two that are named ${describeValue(name)}: ${remedy}`,
-      );
-    }
-    names.add(name);
-  }
+  if (!Array.isArray(processors)) throw wrongOption(owner, 'processors', 'a list of at least one processor', processors);
+  for (const processor of processors as readonly unknown[]) checkProcessor(owner, processor);
+}
+
+/**
+ * Refuses two processors of one name: nobody could tell their counters apart.
+ *
+ * @throws What `owner.makeError` makes.
+ */
+export function checkProcessorNames(owner: OptionOwner, processors: readonly { readonly name: string }[]): void {
+  const names = processors.map((processor) => processor.name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  const remedy = `give one of them another, as in new …Processor({ …, name: ${JSON.stringify(`${twice}-2`)} })`;
+  const message = `must be processors of different names, got two that are named ${describeValue(twice)}: ${remedy}`;
+  throw owner.makeError('processors', `${owner.name} option processors ${message}`);
 }
 
 function checkProcessor(owner: OptionOwner, processor: unknown): void {

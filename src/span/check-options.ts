@@ -1,3 +1,4 @@
+import { EverspanConfigError } from './config-error.js';
 import { describeValue, isObject } from './validate-span.js';
 
 /** The names of all options of `T`: complete, or it does not compile. */
@@ -11,6 +12,11 @@ export interface OptionOwner {
   readonly within?: string;
   /** @param option - The path of the wrong one; empty where the options as a whole are wrong. */
   readonly makeError: (option: string, message: string) => Error;
+}
+
+/** Who takes options that have no error class of their own; what is wrong is an `EverspanConfigError`. */
+export function configOwner(name: string): OptionOwner {
+  return { name, makeError: (_option, message) => new EverspanConfigError('INVALID_OPTION', message) };
 }
 
 /**
