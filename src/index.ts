@@ -12,7 +12,7 @@ export {
 export { generateTraceId } from './interceptors/generate-trace-id.js';
 export { createNexusInterceptor } from './interceptors/nexus-interceptor.js';
 export { type TraceActivitiesOptions, traceActivities } from './interceptors/trace-activities.js';
-export { EverspanConfigError } from './plugin/errors.js';
+export { EverspanConfigError } from './span/config-error.js';
 export type { EverspanOptions, OperationsOptions, WatchdogWorkerOptions } from './plugin/plugin-options.js';
 export { EverspanPlugin, type PluginStats } from './plugin.js';
 export { InvalidSpanError } from './span/errors.js';

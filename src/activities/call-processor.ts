@@ -1,7 +1,10 @@
 import { SpanDeliveryError } from '../processors/errors.js';
-import type { SpanProcessor } from '../processors/span-processor.js';
+import { textOf } from '../span/text-of.js';
+import type { ProcessorContext, SpanProcessor } from '../processors/span-processor.js';
 import type { Span } from '../span/span.js';
 import type { Clock } from './clock.js';
+
+const PROBLEM_LENGTH_MAX = 200;
 
 /** Which of a processor's two calls: spans that have begun, or spans that have ended. */
 export type SpanPhase = 'start' | 'end';
@@ -41,13 +44,14 @@ export function callProcessor(
   const elapsed = () => clock.monotonicMs() - startedMs;
   return new Promise((resolve) => {
     const abort = new AbortController();
+    let problem: string | undefined;
     const stop = (kind: 'deadline' | 'cancelled', message: string) => {
       settle({ kind, elapsedMs: elapsed(), message });
       abort.abort(new SpanDeliveryError('ABORTED', processor.name, message));
     };
     const onCancel = () => stop('cancelled', `${processor.name}: the caller was cancelled`);
     const cancelTimer = clock.after(deadlineMs, () =>
-      stop('deadline', `${processor.name}: no answer within ${Math.round(deadlineMs)} ms`),
+      stop('deadline', `${processor.name}: ${lastAnswer(problem)} within ${Math.round(deadlineMs)} ms`),
     );
     const settle = (result: CallResult) => {
       cancelTimer();
@@ -62,7 +66,12 @@ export function callProcessor(
 
     // The await in here turns a throw, a rejection and an odd return value into one thing.
     const call = async () => {
-      const context = { signal: abort.signal };
+      const context: ProcessorContext = {
+        signal: abort.signal,
+        noteProblem: (noted) => {
+          problem = textOf(noted);
+        },
+      };
       await (phase === 'start' ? processor.start(spans, context) : processor.end(spans, context));
     };
     call().then(
@@ -70,6 +79,11 @@ export function callProcessor(
       (thrown: unknown) => settle(classifyFailure(processor, thrown, elapsed())),
     );
   });
+}
+
+// What was tried again until the deadline says more than that the last try was cut off by it.
+function lastAnswer(problem: string | undefined): string {
+  return problem === undefined ? 'no answer' : `${problem.slice(0, PROBLEM_LENGTH_MAX)}, and no better answer`;
 }
 
 function classifyFailure(processor: SpanProcessor, thrown: unknown, elapsedMs: number): CallResult {

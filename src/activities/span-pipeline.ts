@@ -1,7 +1,9 @@
 import type { MetricMeter } from '@temporalio/common';
 import type { SpanDeliveryCode } from '../processors/errors.js';
+import { checkProcessorNames, checkProcessors } from '../processors/check-processors.js';
 import { createSpanRedactor, type Redaction } from '../processors/redaction.js';
 import type { SpanProcessor } from '../processors/span-processor.js';
+import { checkOptionNames, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
 import type { Attributes, Span } from '../span/span.js';
 import type { OpenSpanIndex } from '../state/open-span-index.js';
 import { BackgroundSender, SENDER_LIMITS } from './background-sender.js';
@@ -10,7 +12,6 @@ import { type Clock, systemClock } from './clock.js';
 import { DeliveryCounters } from './delivery-counters.js';
 import { consoleLogger, DeliveryLog, type WarningLogger } from './delivery-log.js';
 import { BACKGROUND_LINGER_MS } from './delivery-limits.js';
-import { DuplicateProcessorError } from './errors.js';
 import { OpenSpanTracker } from './open-span-tracker.js';
 import type { PipelineStats } from './pipeline-stats.js';
 import { isSettled, type LaneResult, ProcessorLane } from './processor-lane.js';
@@ -73,6 +74,18 @@ const FAILURE_CODES = {
   'breaker-open': 'BREAKER_OPEN',
 } as const satisfies Record<Exclude<LaneResult['kind'], 'taken' | 'rejected'>, DeliveryFailure['code']>;
 
+const OWNER = configOwner('SpanPipeline');
+const NAMES: OptionNames<SpanPipelineOptions> = {
+  processors: true,
+  redaction: true,
+  resource: true,
+  logger: true,
+  meter: true,
+  backgroundLingerMs: true,
+  openSpans: true,
+  clock: true,
+};
+
 /** Delivers the spans of one process to its processors, each at its own pace; none can hold up another, or the caller. */
 export class SpanPipeline {
   readonly resource: Attributes;
@@ -84,20 +97,18 @@ export class SpanPipeline {
   readonly #openSpans: OpenSpanTracker | undefined;
   #shutdown: Promise<void> | undefined;
 
-  /** @throws DuplicateProcessorError when two processors have one name, ProcessorOptionsError for redaction rules that are none. */
-  constructor({
-    processors,
-    redaction,
-    resource,
-    logger,
-    meter,
-    backgroundLingerMs = BACKGROUND_LINGER_MS,
-    openSpans,
-    clock = systemClock,
-  }: SpanPipelineOptions) {
+  /** @throws EverspanConfigError `INVALID_OPTION`; for redaction rules that are none, the ProcessorOptionsError that is one. */
+  constructor(options: SpanPipelineOptions) {
+    checkOptionNames(OWNER, options, NAMES);
+    const { processors, redaction, resource, logger, meter, openSpans } = options;
+    const { backgroundLingerMs = BACKGROUND_LINGER_MS, clock = systemClock } = options;
+    checkProcessors(OWNER, processors);
+    checkProcessorNames(OWNER, processors);
+    if (logger !== undefined && typeof logger?.warn !== 'function')
+      throw wrongOption(OWNER, 'logger', 'a logger with a method warn()', logger);
+    if (!(typeof backgroundLingerMs === 'number' && backgroundLingerMs >= 0))
+      throw wrongOption(OWNER, 'backgroundLingerMs', 'a number from 0', backgroundLingerMs);
     const names = processors.map((processor) => processor.name);
-    const twice = names.find((name, index) => names.indexOf(name) !== index);
-    if (twice !== undefined) throw new DuplicateProcessorError(twice);
     this.resource = resource ?? processResource();
     this.#clock = clock;
     this.#redact = redaction === undefined ? undefined : createSpanRedactor(redaction);

@@ -1,6 +1,7 @@
 import { consoleLogger, type WarningLogger } from '../activities/delivery-log.js';
 import { processResource } from '../activities/resource.js';
-import type { Redaction } from '../processors/redaction.js';
+import { createSpanRedactor, type Redaction } from '../processors/redaction.js';
+import { checkOptionNames, type OptionNames, type OptionOwner, wrongOption } from '../span/check-options.js';
 import type { Attributes } from '../span/span.js';
 import { ArtefactOptionsError } from './errors.js';
 
@@ -51,17 +52,43 @@ const FOLDER_DEFAULT = '.everspan/artefacts';
 const RETRY_LATER_MS_DEFAULT = 60_000;
 const TRIES_MAX_DEFAULT = 5;
 
-/** `options` with defaults for what is left out. @throws ArtefactOptionsError */
+/** What stands for the options in messages; what is wrong is an `ArtefactOptionsError`. */
+const OWNER: OptionOwner = { name: 'artefacts', makeError: (option, message) => new ArtefactOptionsError(option, message) };
+/** The options that the plugin hands on. */
+export const PLUGIN_ARTEFACT_NAMES: OptionNames<Omit<ArtefactOptions, 'redaction' | 'resource' | 'logger'>> = {
+  enabled: true,
+  folder: true,
+  server: true,
+  apiKey: true,
+  accountId: true,
+  keepUploaded: true,
+  ownerId: true,
+  retryLaterMs: true,
+  triesMax: true,
+};
+const NAMES: OptionNames<ArtefactOptions> = { ...PLUGIN_ARTEFACT_NAMES, redaction: true, resource: true, logger: true };
+
+/** `options` with defaults for what is left out. @throws ArtefactOptionsError; ProcessorOptionsError for a redaction that is none. */
 export function resolveArtefacts(options: ArtefactOptions): ResolvedArtefacts {
+  checkOptionNames(OWNER, options, NAMES);
   const { folder = FOLDER_DEFAULT, retryLaterMs = RETRY_LATER_MS_DEFAULT, triesMax = TRIES_MAX_DEFAULT } = options;
-  if (typeof folder !== 'string' || folder === '' || folder.includes('\0'))
-    throw new ArtefactOptionsError('folder', 'the path of a folder');
-  if (!(retryLaterMs >= 1 && retryLaterMs <= 3_600_000))
-    throw new ArtefactOptionsError('retryLaterMs', 'a number from 1 to 3600000');
-  if (!(Number.isInteger(triesMax) && triesMax >= 1)) throw new ArtefactOptionsError('triesMax', 'a whole number from 1 on');
-  for (const name of ['server', 'apiKey', 'accountId', 'ownerId'] as const) {
-    if (options[name] !== undefined && typeof options[name] !== 'string') throw new ArtefactOptionsError(name, 'text');
+  const wrong = (option: keyof ArtefactOptions, wanted: string, got: unknown): Error => wrongOption(OWNER, option, wanted, got);
+  if (typeof folder !== 'string' || folder === '' || folder.includes('\0')) throw wrong('folder', 'the path of a folder', folder);
+  if (typeof retryLaterMs !== 'number' || !(retryLaterMs >= 1 && retryLaterMs <= 3_600_000))
+    throw wrong('retryLaterMs', 'a number from 1 to 3600000', retryLaterMs);
+  if (!(Number.isInteger(triesMax) && triesMax >= 1)) throw wrong('triesMax', 'a whole number from 1 on', triesMax);
+  for (const name of ['server', 'accountId', 'ownerId'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'string') throw wrong(name, 'text', options[name]);
   }
+  // Not shown, whatever it is.
+  if (options.apiKey !== undefined && typeof options.apiKey !== 'string')
+    throw new ArtefactOptionsError('apiKey', `artefacts option apiKey must be text, got a ${typeof options.apiKey}`);
+  for (const name of ['enabled', 'keepUploaded'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'boolean') throw wrong(name, 'true or false', options[name]);
+  }
+  if (options.logger !== undefined && typeof options.logger?.warn !== 'function')
+    throw wrong('logger', 'an object with a method warn()', options.logger);
+  if (options.redaction !== undefined) createSpanRedactor(options.redaction);
   return {
     isEnabled: options.enabled ?? true,
     folder,

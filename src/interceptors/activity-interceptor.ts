@@ -1,9 +1,11 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityExecuteInput, ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { OptionNames } from '../span/check-options.js';
 import { deriveSpanId } from '../span/ids.js';
 import { isOwnActivity } from '../wire/activity-names.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
 import { ensureContextManager } from './async-local-context.js';
+import { checkTracingOptions } from './check-tracing-options.js';
 import { withTraceIds } from './log-attributes.js';
 import { traceOfActivity } from './process-trace.js';
 import { runUserCode } from './own-frames.js';
@@ -16,13 +18,18 @@ export interface ActivityTracingOptions extends AttemptOptions {
   readonly sampleRatio?: number;
 }
 
+const NAMES: OptionNames<ActivityTracingOptions> = { pipeline: true, captureActivityIo: true, sampleRatio: true };
+
 /**
  * Interceptors that make one `attempt` span per attempt of an activity, below the activity's span, and run its body in that span's
  * context. Log lines get `trace_id` and `span_id`.
  *
  * An activity of a caller without trace context, and everspan's own, run as they are.
+ *
+ * @throws EverspanConfigError `INVALID_OPTION`.
  */
 export function createActivityInterceptor(options: ActivityTracingOptions): ActivityInterceptorsFactory {
+  checkTracingOptions('createActivityInterceptor', options, NAMES, true);
   ensureContextManager();
   return (owner) => ({
     inbound: {

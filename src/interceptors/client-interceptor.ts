@@ -5,6 +5,8 @@ import type {
   WorkflowClientInterceptor,
 } from '@temporalio/client';
 import { type ClientTracingOptions, callerOf, callerOfText, isTraced, traceCall } from './client-call.js';
+import type { OptionNames } from '../span/check-options.js';
+import { checkTracingOptions } from './check-tracing-options.js';
 import { ensureContextManager } from './async-local-context.js';
 import { writeTemporalHeaders, writeTextHeaders } from './trace-carrier.js';
 import { createWorkflowClientInterceptor } from './client-workflow-calls.js';
@@ -19,12 +21,18 @@ export interface ClientTracingInterceptors {
   readonly activity: ActivityClientInterceptor;
 }
 
+const NAMES: OptionNames<ClientTracingOptions> = { pipeline: true, sampleRatio: true, keepErrors: true, owner: true };
+
 /**
  * Interceptors that begin, or go on with, a trace in a client's calls: each call is a span, and what it starts is part of its trace.
  *
- * The parent is the active OpenTelemetry span, where there is one. Registered twice, the first one traces.
+ * The parent is the active OpenTelemetry span, where there is one. Registered twice, the first one traces. Without a `pipeline` calls carry context
+ * and make no span.
+ *
+ * @throws EverspanConfigError `INVALID_OPTION`.
  */
 export function createClientInterceptors(options: ClientTracingOptions): ClientTracingInterceptors {
+  checkTracingOptions('createClientInterceptors', options, NAMES, false);
   ensureContextManager();
   return {
     workflow: createWorkflowClientInterceptor(options),

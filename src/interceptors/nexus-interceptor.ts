@@ -1,6 +1,8 @@
 import type { NexusInterceptorsFactory } from '@temporalio/worker';
+import type { OptionNames } from '../span/check-options.js';
 import { OK, outcomeOf } from './call-outcome.js';
 import { ensureContextManager } from './async-local-context.js';
+import { checkTracingOptions } from './check-tracing-options.js';
 import { generateSpanId } from './generate-span-id.js';
 import { withTraceIds } from './log-attributes.js';
 import { runUserCode } from './own-frames.js';
@@ -25,11 +27,15 @@ interface HandlerContext {
   readonly requestId?: string;
 }
 
+const NAMES: OptionNames<NexusTracingOptions> = { pipeline: true, sampleRatio: true };
+
 /**
  * Interceptors that make one span per call of a Nexus handler, below the caller's span, and run the handler in its context. Log lines get
  * `trace_id` and `span_id`. A call without trace context runs as it is.
  */
-export function createNexusInterceptor({ pipeline, sampleRatio }: NexusTracingOptions): NexusInterceptorsFactory {
+export function createNexusInterceptor(options: NexusTracingOptions): NexusInterceptorsFactory {
+  checkTracingOptions('createNexusInterceptor', options, NAMES, true);
+  const { pipeline, sampleRatio } = options;
   ensureContextManager();
   return () => {
     let place: TracePlace | undefined;

@@ -1,7 +1,11 @@
 import { Context } from '@temporalio/activity';
+import type { OptionNames } from '../span/check-options.js';
+import { EverspanConfigError } from '../span/config-error.js';
 import { deriveSpanId, deriveTraceId, isSampled, startOfRunMs } from '../span/ids.js';
+import { describeValue } from '../span/validate-span.js';
 import { type AttemptOptions, type AttemptParent, runAttempt } from './attempt-span.js';
 import { ensureContextManager } from './async-local-context.js';
+import { checkTracingOptions } from './check-tracing-options.js';
 import { activePlace } from './otel-context.js';
 import { traceOfActivity } from './process-trace.js';
 import { quietly } from './quietly.js';
@@ -11,6 +15,8 @@ export interface TraceActivitiesOptions extends AttemptOptions {
   /** Share of workflow runs whose activities are traced, 0 to 1, decided by the trace id. Default 1. */
   readonly sampleRatio?: number;
 }
+
+const NAMES: OptionNames<TraceActivitiesOptions> = { pipeline: true, captureActivityIo: true, sampleRatio: true };
 
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -27,10 +33,17 @@ const WRAPPED = Symbol.for('everspan.traced-activity');
  * Headers cannot be seen from here: without an active OpenTelemetry span the attempts of one workflow run share a trace of their own,
  * derived from the run.
  *
+ * @throws EverspanConfigError `INVALID_OPTION`.
+ *
  * @example
  * const worker = await Worker.create({ taskQueue, activities: traceActivities(activities, { pipeline }) });
  */
 export function traceActivities<T extends object>(activities: T, options: TraceActivitiesOptions): T {
+  checkTracingOptions('traceActivities', options, NAMES, true);
+  if (typeof activities !== 'object' || activities === null) {
+    const got = describeValue(activities);
+    throw new EverspanConfigError('INVALID_OPTION', `traceActivities: the activities must be an object of functions, got ${got}`);
+  }
   ensureContextManager();
   const traced = Object.create(Object.getPrototypeOf(activities) as object | null) as T;
   for (const key of Reflect.ownKeys(activities)) defineOwn(traced, activities, key, options);

@@ -11,7 +11,7 @@ import { SINK_NAME, START_SPAN } from '../wire/activity-names.js';
 import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
-import { EverspanConfigError } from './errors.js';
+import { EverspanConfigError } from '../span/config-error.js';
 import { type ResolvedOptions, recordedConfig } from './plugin-options.js';
 import { rolloutCallback } from './rollout.js';
 import type { SpanQueue } from './span-queue-worker.js';

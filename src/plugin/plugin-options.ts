@@ -8,7 +8,7 @@ import type { OpenSpanIndex } from '../state/open-span-index.js';
 import type { OperationStore } from '../state/operation-store.js';
 import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { Closing, Delivery, RecordedConfig, TraceScope } from '../wire/span-batch.js';
-import { EverspanConfigError } from './errors.js';
+import { checkNames, checkValues } from './validate-options.js';
 
 /** How the workflows and activities of a process drive operations. */
 export interface OperationsOptions {
@@ -27,11 +27,14 @@ export interface WatchdogWorkerOptions {
   readonly taskQueue?: string;
 }
 
-/** Everything that `new EverspanPlugin()` takes. All of it may be left out. */
+/** Everything that `new EverspanPlugin()` takes. All of it may be left out; a name that is not here is refused. */
 export interface EverspanOptions {
-  /** Where spans go; each takes all. Default: SGP when its environment is set, else JSONL under `./.everspan/`. */
+  /** Where spans go; each takes all. Their names differ. Default: SGP when its environment is set, else JSONL under `./.everspan/`. */
   readonly processors?: readonly SpanProcessor[];
-  /** `off` starts nothing new, and still makes the commands of runs that are traced: for rolling out and back. Default `on`. */
+  /**
+   * `on` (default): runs that begin are traced. `off`: nothing new is traced, and runs that are traced already still make their commands, so that their
+   * histories replay: for rolling out and back.
+   */
   readonly mode?: 'on' | 'off';
   /** Share of new runs that are traced, 0 to 1, decided by the workflow id. Default 1. */
   readonly rollout?: number;
@@ -39,9 +42,18 @@ export interface EverspanOptions {
   readonly sampleRatio?: number;
   /** Sends the root span of a run that was sampled out when the run fails. Default false. */
   readonly keepErrors?: boolean;
-  /** How batches leave a running workflow. Default `auto`: local first, remote where that fails. */
+  /**
+   * How batches leave a running workflow, all but the last. `auto` (default): by a local activity (one event of history, at most 250 ms), and where that
+   * did not deliver, by a remote one, which Temporal retries for an hour. `local`: never remote; what fails waits for the next batch. `remote`: always
+   * remote; it never holds a workflow task, and costs more history.
+   */
   readonly delivery?: Delivery;
-  /** How the last batch leaves. Default `auto`. */
+  /**
+   * How the last batch leaves when a run closes. `auto` (default): `background` for a run that took a signal or an update, else `activity`.
+   * `activity`: by a local activity within the closing task, which it holds for at most 250 ms; what is not out then is left to the process.
+   * `background`: handed to the process at once, no time and no history; lost if the process dies first. `record`: nothing is sent, and the
+   * watchdog closes the spans from Temporal's own record.
+   */
   readonly closing?: Closing;
   /**
    * Milliseconds of workflow time between two flushes of a run, 0 to 60,000; half as many more where no other workflow task comes. Default
@@ -54,23 +66,31 @@ export interface EverspanOptions {
   readonly captureWorkflowIo?: boolean;
   /** Records inputs and outputs of activities, straight from their process. Default false. */
   readonly captureActivityIo?: boolean;
-  /** Default `chain`. */
+  /**
+   * Which runs of a workflow share a trace. `chain` (default): all runs of a chain of continue-as-new, up to 10,000 spans or 24 hours; what comes after is
+   * a new trace, linked. `run`: each run has a trace of its own, linked to the one before.
+   */
   readonly traceScope?: TraceScope;
-  /** History bytes that one run may spend on spans. Default 5 MB. */
+  /**
+   * Bytes of history that one run may spend on spans, 0 to 50,000,000. Past it the run keeps to its root span, and counts what it leaves out. Default
+   * 5,000,000.
+   */
   readonly budgetBytes?: number;
-  /** Applied to every span before a processor sees it. */
+  /** Takes text and values out of every span before a processor sees it, by name, by pattern, or by a function. Default: nothing. */
   readonly redaction?: Redaction;
-  /** `service.name`; default `OTEL_SERVICE_NAME`. */
+  /** `service.name`. Default: `OTEL_SERVICE_NAME`, `service.name` of `OTEL_RESOURCE_ATTRIBUTES`, then `unknown_service:node`. */
   readonly serviceName?: string;
-  /** Further resource attributes. */
+  /** Further attributes of this process, on every span; they win over `OTEL_RESOURCE_ATTRIBUTES`. Default: none. */
   readonly resource?: Attributes;
   /** Where tasks of activities are recorded (`everspan/artefacts`), and uploaded to. Default: folders under `.everspan/artefacts`, no uploads. */
   readonly artefacts?: Omit<ArtefactOptions, 'redaction' | 'resource' | 'logger'>;
+  /** Where warnings go: anything with a method `warn(message)`. Default: `console`. */
   readonly logger?: WarningLogger;
+  /** Where the counters go as metrics. Default: the metric meter of Temporal's `Runtime`, once a worker runs. */
   readonly meter?: MetricMeter;
   /** Milliseconds in which spans of this process's own (attempts, client calls) gather before they are sent, 0 to 60,000. Default 1,000. */
   readonly backgroundLingerMs?: number;
-  /** Milliseconds that a worker's shutdown waits for what is still in the background. Default 5,000. */
+  /** Milliseconds that a worker's shutdown waits for what is still in the background, 0 to 3,600,000. Default 5,000. */
   readonly shutdownTimeoutMs?: number;
   /** Lets workflows and activities drive operations. Independent of `mode` and of sampling. Default: none. */
   readonly operations?: OperationsOptions;
@@ -110,6 +130,7 @@ export type ResolvedOptions = EverspanOptions &
  * @throws EverspanConfigError `INVALID_OPTION` with the name, the value and what is allowed.
  */
 export function resolveOptions(options: EverspanOptions): ResolvedOptions {
+  checkNames(options);
   const resolved = {
     ...options,
     mode: options.mode ?? 'on',
@@ -126,26 +147,7 @@ export function resolveOptions(options: EverspanOptions): ResolvedOptions {
     shutdownTimeoutMs: options.shutdownTimeoutMs ?? 5_000,
     backgroundLingerMs: options.backgroundLingerMs ?? 1_000,
   };
-  oneOf('mode', resolved.mode, ['on', 'off']);
-  oneOf('delivery', resolved.delivery, ['auto', 'local', 'remote']);
-  oneOf('closing', resolved.closing, ['auto', 'activity', 'background', 'record']);
-  oneOf('traceScope', resolved.traceScope, ['chain', 'run']);
-  within('rollout', resolved.rollout, 0, 1);
-  within('sampleRatio', resolved.sampleRatio, 0, 1);
-  within('lingerMs', resolved.lingerMs, 0, 60_000);
-  within('budgetBytes', resolved.budgetBytes, 0, 50_000_000);
-  within('backgroundLingerMs', resolved.backgroundLingerMs, 0, 60_000);
-  within('shutdownTimeoutMs', resolved.shutdownTimeoutMs, 0, 3_600_000);
-  for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
-    if (typeof resolved[name] !== 'boolean') throw invalid(name, resolved[name], 'true or false');
-  }
-  if (options.spanTaskQueue !== undefined && (typeof options.spanTaskQueue !== 'string' || options.spanTaskQueue === '')) {
-    throw invalid('spanTaskQueue', options.spanTaskQueue, 'the name of a task queue');
-  }
-  checkProcessors(options.processors);
-  checkOperations(options.operations);
-  checkOpenSpans(options.openSpans);
-  checkWatchdog(options.watchdog);
+  checkValues(resolved);
   return resolved;
 }
 
@@ -166,58 +168,4 @@ export function recordedConfig(
     budgetBytes: options.budgetBytes,
     ...(worker.spanTaskQueue === undefined ? {} : { spanTaskQueue: worker.spanTaskQueue }),
   };
-}
-
-function checkProcessors(processors: readonly SpanProcessor[] | undefined): void {
-  if (processors === undefined) return;
-  if (!Array.isArray(processors) || processors.length === 0)
-    throw invalid('processors', processors, 'a list of at least one processor');
-  const names = new Set<string>();
-  for (const processor of processors as readonly SpanProcessor[]) {
-    for (const method of ['start', 'end', 'shutdown'] as const) {
-      if (typeof processor?.[method] !== 'function')
-        throw invalid('processors', processor, `processors with a method ${method}()`);
-    }
-    if (names.has(processor.name)) throw invalid('processors', processor.name, 'processors of different names');
-    names.add(processor.name);
-  }
-}
-
-function checkOperations(operations: OperationsOptions | undefined): void {
-  if (operations === undefined) return;
-  const { store, watchdog = 'schedule' } = operations;
-  for (const method of ['create', 'transition', 'renew', 'get', 'checkpoint'] as const) {
-    if (typeof store?.[method] !== 'function')
-      throw invalid('operations.store', store, `an operation store with a method ${method}()`);
-  }
-  oneOf('operations.watchdog', watchdog, ['schedule', 'elsewhere']);
-}
-
-function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
-  if (watchdog === undefined || typeof watchdog === 'boolean') return;
-  if (typeof watchdog !== 'object' || watchdog === null) throw invalid('watchdog', watchdog, 'true, false or an object');
-  const { taskQueue } = watchdog;
-  if (taskQueue !== undefined && (typeof taskQueue !== 'string' || taskQueue === '')) {
-    throw invalid('watchdog.taskQueue', taskQueue, 'the name of a task queue');
-  }
-}
-
-function checkOpenSpans(index: OpenSpanIndex | undefined): void {
-  if (index === undefined) return;
-  for (const method of ['put', 'remove'] as const) {
-    if (typeof index?.[method] !== 'function') throw invalid('openSpans', index, `an open-span index with a method ${method}()`);
-  }
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw invalid(name, value, `one of ${allowed.join(', ')}`);
-}
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (typeof value !== 'number' || !(value >= least && value <= most))
-    throw invalid(name, value, `a number from ${least} to ${most}`);
-}
-
-function invalid(name: string, value: unknown, wanted: string): EverspanConfigError {
-  return new EverspanConfigError('INVALID_OPTION', `everspan option ${name} must be ${wanted}, got ${String(value)}`);
 }

@@ -1,3 +1,5 @@
+import { EverspanConfigError } from '../span/config-error.js';
+
 /**
  * Why a batch, or a part of it, is not out.
  *
@@ -41,14 +43,14 @@ export class WaitTimeoutError extends Error {
   }
 }
 
-/** A processor that cannot be made from its options. Its message names the option and never holds a key. */
-export class ProcessorOptionsError extends Error {
+/** A processor, or a redaction, that cannot be made from its options. Its message names the option and never holds a key. */
+export class ProcessorOptionsError extends EverspanConfigError {
   override readonly name = 'ProcessorOptionsError';
-  readonly code = 'INVALID_OPTION';
+  /** Empty where the options as a whole are wrong. */
   readonly option: string;
 
   constructor(option: string, message: string) {
-    super(message);
+    super('INVALID_OPTION', message);
     this.option = option;
   }
 }

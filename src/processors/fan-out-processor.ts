@@ -1,7 +1,13 @@
 import type { Span } from '../span/span.js';
+import { checkOptionNames, type OptionNames } from '../span/check-options.js';
+import { checkProcessors } from './check-processors.js';
 import { ProcessorOptionsError, type SpanDeliveryCode, SpanDeliveryError } from './errors.js';
+import { type NamedProcessorOptions, processorName, processorOwner } from './processor-options.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 import { untilAborted } from './until-aborted.js';
+
+const OWNER = processorOwner('FanOutProcessor');
+const NAMES: OptionNames<NamedProcessorOptions> = { name: true };
 
 /**
  * Sends every batch to several processors at once; one that fails or hangs does not keep the others from getting it.
@@ -10,10 +16,14 @@ import { untilAborted } from './until-aborted.js';
  * sending the whole batch again may help (processors that have it already take it again unharmed), else `REJECTED`.
  */
 export class FanOutProcessor implements SpanProcessor {
-  readonly name = 'fan-out';
+  readonly name: string;
   readonly #processors: readonly SpanProcessor[];
 
-  constructor(processors: readonly SpanProcessor[]) {
+  /** @throws ProcessorOptionsError */
+  constructor(processors: readonly SpanProcessor[], options: NamedProcessorOptions = {}) {
+    checkOptionNames(OWNER, options, NAMES);
+    this.name = processorName(OWNER, options, 'fan-out');
+    checkProcessors(OWNER, processors);
     if (processors.length === 0) throw new ProcessorOptionsError('processors', 'FanOutProcessor: needs at least one processor');
     this.#processors = [...processors];
   }
@@ -44,7 +54,7 @@ export class FanOutProcessor implements SpanProcessor {
       const processor = this.#processors[index]?.name ?? this.name;
       return outcome.status === 'rejected' ? [{ processor, error: outcome.reason as unknown }] : [];
     });
-    if (failures.length > 0) throw aggregated(failures, this.#processors.length);
+    if (failures.length > 0) throw aggregated(this.name, failures, this.#processors.length);
   }
 }
 
@@ -56,7 +66,7 @@ interface Failure {
 // Most worth another try first: the whole deserves one if a part does.
 const CODES_BY_HOPE: readonly SpanDeliveryCode[] = ['UNAVAILABLE', 'ABORTED', 'REJECTED'];
 
-function aggregated(failures: readonly Failure[], processorCount: number): SpanDeliveryError {
+function aggregated(name: string, failures: readonly Failure[], processorCount: number): SpanDeliveryError {
   const codes = failures.map((failure) => codeOf(failure.error));
   const code = CODES_BY_HOPE.find((candidate) => codes.includes(candidate)) ?? 'UNAVAILABLE';
   const parts = failures.map(({ processor, error }) => {
@@ -67,7 +77,7 @@ function aggregated(failures: readonly Failure[], processorCount: number): SpanD
   );
   return new SpanDeliveryError(
     code,
-    'fan-out',
+    name,
     `${failures.length} of ${processorCount} processors did not take the batch: ${parts.join('; ')}`,
     {
       rejectedSpanIds: [...rejectedSpanIds],

@@ -7,6 +7,8 @@ import { withoutTracing } from './suppress-tracing.js';
 export interface HttpClientOptions {
   /** Names the service in errors: `SGP`. */
   readonly service: string;
+  /** Names the processor in errors; default: the service, in small letters. */
+  readonly name?: string;
   /** What every path is put behind. */
   readonly baseUrl: string;
   /** Sent as `x-api-key`. Appears nowhere else. */
@@ -44,6 +46,8 @@ export interface HttpRequest {
   /** Of the body. Default: JSON. */
   readonly contentType?: string;
   readonly signal: AbortSignal;
+  /** Told of each answer that is tried again, as a `ProcessorContext` is. */
+  readonly noteProblem?: ((problem: string) => void) | undefined;
   /** Whether the answer's body is wanted, or what makes a text of it. Default: false. */
   readonly readsBody?: boolean | ((response: Response) => Promise<string>);
   /** Statuses that come back at once, though others of their kind are tried again. */
@@ -65,6 +69,7 @@ const WAIT_MS_MAX = 60_000;
  */
 export class HttpClient {
   readonly #service: string;
+  readonly #name: string;
   readonly #baseUrl: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #triesMax: number;
@@ -78,6 +83,7 @@ export class HttpClient {
   constructor(options: HttpClientOptions) {
     const { service, apiKey, accountId } = options;
     this.#service = service;
+    this.#name = options.name ?? service.toLowerCase();
     this.#baseUrl = checkedBaseUrl(service, options.baseUrl);
     this.#headers = {
       accept: 'application/json',
@@ -93,6 +99,11 @@ export class HttpClient {
     this.#random = options.random ?? Math.random;
   }
 
+  /** The whole address of a path: without user, password and query. */
+  urlOf(path: string): string {
+    return `${this.#baseUrl}${path}`;
+  }
+
   /**
    * The service's answer to `request`, once it is one that another try would not change.
    *
@@ -106,6 +117,7 @@ export class HttpClient {
       if (request.signal.aborted && !outcome.isOk) throw this.#aborted(request, outcome.problem ?? problem);
       if (outcome.problem === undefined) return outcome;
       problem = outcome.problem;
+      request.noteProblem?.(`${this.#service}: ${describe(request)}: ${problem}`);
 
       if (outcome.status === 409 && tries >= CONFLICT_TRIES_MAX) return outcome;
       const waitMs = outcome.retryAfterMs ?? backoffMs(tries, this.#random());
@@ -124,7 +136,7 @@ export class HttpClient {
     request.signal.addEventListener('abort', abort, { once: true });
     try {
       const response = await withoutTracing(() =>
-        this.#fetch(`${this.#baseUrl}${request.path}`, {
+        this.#fetch(this.urlOf(request.path), {
           method: request.method,
           headers: { ...this.#headers, 'content-type': request.contentType ?? 'application/json' },
           ...requestBody(request),
@@ -162,7 +174,7 @@ export class HttpClient {
   }
 
   #error(code: SpanDeliveryCode, problem: string): SpanDeliveryError {
-    return new SpanDeliveryError(code, this.#service.toLowerCase(), `${this.#service}: ${problem}`);
+    return new SpanDeliveryError(code, this.#name, `${this.#service}: ${problem}`);
   }
 }
 

@@ -1,10 +1,14 @@
 import { mergeSpan } from '../span/merge-span.js';
 import type { Span } from '../span/span.js';
+import { checkOptionNames, type OptionNames } from '../span/check-options.js';
 import { SpanDeliveryError, WaitTimeoutError } from './errors.js';
+import { type NamedProcessorOptions, processorName, processorOwner } from './processor-options.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 
 /** Long enough for a workflow on a local server, and under the limit that test runners set for a whole test. */
 const WAIT_TIMEOUT_MS_DEFAULT = 4_000;
+const OWNER = processorOwner('InMemoryProcessor');
+const NAMES: OptionNames<NamedProcessorOptions> = { name: true };
 
 /**
  * Keeps all that it is handed, for tests: it is the one processor that has state.
@@ -17,10 +21,16 @@ const WAIT_TIMEOUT_MS_DEFAULT = 4_000;
  * ```
  */
 export class InMemoryProcessor implements SpanProcessor {
-  readonly name = 'in-memory';
+  readonly name: string;
   #events: Span[] = [];
   #spans = new Map<string, Span>();
   readonly #waiters = new Set<() => void>();
+
+  /** @throws ProcessorOptionsError */
+  constructor(options: NamedProcessorOptions = {}) {
+    checkOptionNames(OWNER, options, NAMES);
+    this.name = processorName(OWNER, options, 'in-memory');
+  }
 
   /** Every event in order of arrival, repeated ones too; one with an `endTime` is an END. */
   events(): readonly Span[] {

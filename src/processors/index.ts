@@ -19,5 +19,6 @@ export { SGP_BATCH_ITEMS_MAX, type SgpWrite } from './sgp-delivery.js';
 export { createSgpProcessorFromEnv, type NoticeLogger, type SgpFromEnvOptions } from './sgp-from-env.js';
 export type { SgpAgent } from './sgp-item.js';
 export { SgpProcessor, type SgpProcessorOptions } from './sgp-processor.js';
+export type { NamedProcessorOptions } from './processor-options.js';
 export type { ProcessorContext, SpanProcessor } from './span-processor.js';
 export { StoreProcessor, type StoreProcessorOptions } from './store-processor.js';

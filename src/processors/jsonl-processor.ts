@@ -2,11 +2,13 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Span } from '../span/span.js';
 import { AppendFile } from './append-file.js';
-import { ProcessorOptionsError, SpanDeliveryError } from './errors.js';
+import { checkOptionNames, type OptionNames, wrongOption } from '../span/check-options.js';
+import { SpanDeliveryError } from './errors.js';
 import { toJsonlRow } from '../wire/jsonl-row.js';
+import { checkFlag, type NamedProcessorOptions, processorName, processorOwner } from './processor-options.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 
-export interface JsonlProcessorOptions {
+export interface JsonlProcessorOptions extends NamedProcessorOptions {
   /** Folder of the file; made when it is missing. */
   readonly folder: string;
   /** Default: `spans-<host>-<pid>.jsonl`, so that processes never write to one file. */
@@ -14,6 +16,9 @@ export interface JsonlProcessorOptions {
   /** Whether a START is written too, as a row with `end_time` null; default true. A reader keeps the greater row of a span. */
   readonly openSpans?: boolean;
 }
+
+const OWNER = processorOwner('JsonlProcessor');
+const NAMES: OptionNames<JsonlProcessorOptions> = { folder: true, fileName: true, openSpans: true, name: true };
 
 /**
  * Appends spans to a file, one JSON object a line (see `JsonlRow`), and resolves when they are on the disk.
@@ -25,23 +30,26 @@ export interface JsonlProcessorOptions {
  * `ABORTED` when the caller gave up before its turn, `REJECTED` for spans that are not valid, once all others are written.
  */
 export class JsonlProcessor implements SpanProcessor {
-  readonly name = 'jsonl';
+  readonly name: string;
   /** Absolute path of the file that is written. It is there after the first batch. */
   readonly path: string;
   readonly #file: AppendFile;
   readonly #writesOpenSpans: boolean;
   #isShutDown = false;
 
-  /** @throws ProcessorOptionsError for a file name that leaves the folder. */
+  /** @throws ProcessorOptionsError for options that there are not, and for a file name that leaves the folder. */
   constructor(options: JsonlProcessorOptions) {
+    checkOptionNames(OWNER, options, NAMES);
+    const { folder } = options;
+    if (typeof folder !== 'string' || folder === '' || folder.includes('\0'))
+      throw wrongOption(OWNER, 'folder', 'the path of a folder', folder);
+    checkFlag(OWNER, 'openSpans', options.openSpans);
+    this.name = processorName(OWNER, options, 'jsonl');
     const fileName = options.fileName ?? `spans-${hostname().replaceAll(/[^\w.-]/g, '_')}-${process.pid}.jsonl`;
-    if (fileName === '' || /[/\\\0]/.test(fileName) || fileName === '.' || fileName === '..') {
-      throw new ProcessorOptionsError(
-        'fileName',
-        `JsonlProcessor: fileName must be the name of a file, got ${JSON.stringify(fileName)}`,
-      );
+    if (typeof fileName !== 'string' || fileName === '' || /[/\\\0]/.test(fileName) || fileName === '.' || fileName === '..') {
+      throw wrongOption(OWNER, 'fileName', 'the name of a file', fileName);
     }
-    this.path = join(resolve(options.folder), fileName);
+    this.path = join(resolve(folder), fileName);
     this.#file = new AppendFile(this.path);
     this.#writesOpenSpans = options.openSpans ?? true;
   }

@@ -1,6 +1,8 @@
 import type { Span } from '../span/span.js';
-import { ProcessorOptionsError, SpanDeliveryError } from './errors.js';
+import { checkOptionNames, type OptionNames, wrongOption } from '../span/check-options.js';
+import { SpanDeliveryError } from './errors.js';
 import { type OtelReadableSpan, toReadableSpans } from './otel-readable-span.js';
+import { checkFlag, type NamedProcessorOptions, processorName, processorOwner } from './processor-options.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 import { withoutTracing } from './suppress-tracing.js';
 import { untilAborted } from './until-aborted.js';
@@ -12,7 +14,7 @@ export interface OtelSpanExporter {
   forceFlush?(): Promise<void>;
 }
 
-export interface OtelProcessorOptions {
+export interface OtelProcessorOptions extends NamedProcessorOptions {
   readonly exporter: OtelSpanExporter;
   /**
    * Whether spans that have not ended are exported too, with `ended: false`; default false. Back ends that append, as those behind
@@ -22,6 +24,8 @@ export interface OtelProcessorOptions {
 }
 
 const EXPORT_SUCCEEDED = 0;
+const OWNER = processorOwner('OtelProcessor');
+const NAMES: OptionNames<OtelProcessorOptions> = { exporter: true, exportOpenSpans: true, name: true };
 
 /**
  * Hands spans to an OpenTelemetry exporter and waits for its answer.
@@ -32,14 +36,19 @@ const EXPORT_SUCCEEDED = 0;
  * `ABORTED` when it has not answered by the time the caller gives up.
  */
 export class OtelProcessor implements SpanProcessor {
-  readonly name = 'otel';
+  readonly name: string;
   readonly #exporter: OtelSpanExporter;
   readonly #exportsOpenSpans: boolean;
 
+  /** @throws ProcessorOptionsError */
   constructor(options: OtelProcessorOptions) {
-    if (typeof options.exporter?.export !== 'function') {
-      throw new ProcessorOptionsError('exporter', 'OtelProcessor: exporter must be an OpenTelemetry SpanExporter');
+    checkOptionNames(OWNER, options, NAMES);
+    for (const method of ['export', 'shutdown'] as const) {
+      if (typeof options.exporter?.[method] !== 'function')
+        throw wrongOption(OWNER, 'exporter', `an OpenTelemetry SpanExporter with a method ${method}()`, options.exporter);
     }
+    checkFlag(OWNER, 'exportOpenSpans', options.exportOpenSpans);
+    this.name = processorName(OWNER, options, 'otel');
     this.#exporter = options.exporter;
     this.#exportsOpenSpans = options.exportOpenSpans ?? false;
   }

@@ -1,6 +1,8 @@
 import { SpanDeliveryError } from './errors.js';
 import type { HttpAnswer, HttpClient } from './http-client.js';
+import type { SgpAccess } from './sgp-access.js';
 import type { SgpItem } from './sgp-item.js';
+import type { ProcessorContext } from './span-processor.js';
 
 /** How items are written: `upsert` replaces a row, `insert` never does (where the store can tell; see `SgpProcessor`). */
 export type SgpWrite = 'insert' | 'upsert';
@@ -24,12 +26,17 @@ const CONFLICT_OR_FAULT: ReadonlySet<number> = new Set([409, 500]);
  * the items to blame. One bad item of 1000 takes about 20 requests.
  */
 export class SgpDelivery {
+  readonly #name: string;
   readonly #client: HttpClient;
+  readonly #saidBy: SgpAccess['saidBy'];
   // A fact about the server, not about any span.
   #isInsertUnknown = false;
 
-  constructor(client: HttpClient) {
+  /** @param saidBy - Where it was said how SGP is reached, for advice. */
+  constructor(name: string, client: HttpClient, saidBy: SgpAccess['saidBy']) {
+    this.#name = name;
     this.#client = client;
+    this.#saidBy = saidBy;
   }
 
   /**
@@ -37,45 +44,45 @@ export class SgpDelivery {
    *
    * @throws SpanDeliveryError `UNAVAILABLE` or `ABORTED` when items are left that may be taken at another try.
    */
-  async deliver(items: readonly SgpItem[], write: SgpWrite, signal: AbortSignal): Promise<string[]> {
+  async deliver(items: readonly SgpItem[], write: SgpWrite, context: ProcessorContext): Promise<string[]> {
     const rejectedSpanIds: string[] = [];
     for (let from = 0; from < items.length; from += SGP_BATCH_ITEMS_MAX) {
       const chunk = items.slice(from, from + SGP_BATCH_ITEMS_MAX);
-      if (write === 'insert' && !this.#isInsertUnknown) await this.#insert(chunk, signal, rejectedSpanIds);
-      else await this.#bisect(chunk, { write: 'upsert', signal, rejectedSpanIds }, false);
+      if (write === 'insert' && !this.#isInsertUnknown) await this.#insert(chunk, context, rejectedSpanIds);
+      else await this.#bisect(chunk, { write: 'upsert', context, rejectedSpanIds }, false);
     }
     return rejectedSpanIds;
   }
 
-  async #insert(items: readonly SgpItem[], signal: AbortSignal, rejectedSpanIds: string[]): Promise<void> {
+  async #insert(items: readonly SgpItem[], context: ProcessorContext, rejectedSpanIds: string[]): Promise<void> {
     let missing = items;
     for (;;) {
-      const answer = await this.#write(missing, 'insert', signal, CONFLICT_OR_FAULT);
+      const answer = await this.#write(missing, 'insert', context, CONFLICT_OR_FAULT);
       if (answer.isOk) return;
       if (UNKNOWN_CALL.has(answer.status)) {
-        await this.#bisect(missing, { write: 'upsert', signal, rejectedSpanIds }, false);
+        await this.#bisect(missing, { write: 'upsert', context, rejectedSpanIds }, false);
         // Only now: a wrong address does not know the other call either.
         this.#isInsertUnknown = true;
         return;
       }
       if (!MAY_MEAN_EXISTS.has(answer.status)) {
-        if (!BLAMES_AN_ITEM.has(answer.status)) throw unavailable(answer.status);
+        if (!BLAMES_AN_ITEM.has(answer.status)) throw this.#unavailable(answer.status);
         break;
       }
-      const absent = await this.#findAbsent(missing, signal);
+      const absent = await this.#findAbsent(missing, context);
       if (absent.length === 0) return;
       // None was there already: the refusal is about something else.
       if (absent.length === missing.length) break;
       missing = absent;
     }
-    await this.#bisect(missing, { write: 'insert', signal, rejectedSpanIds }, false);
+    await this.#bisect(missing, { write: 'insert', context, rejectedSpanIds }, false);
   }
 
   async #bisect(items: readonly SgpItem[], batch: BatchInHalves, isHalf: boolean): Promise<void> {
     // A conflict that outlasted the tries of the whole is not waited out again for each half.
-    const answer = await this.#write(items, batch.write, batch.signal, isHalf ? CONFLICT : undefined);
+    const answer = await this.#write(items, batch.write, batch.context, isHalf ? CONFLICT : undefined);
     if (answer.isOk) return;
-    if (!BLAMES_AN_ITEM.has(answer.status)) throw unavailable(answer.status);
+    if (!BLAMES_AN_ITEM.has(answer.status)) throw this.#unavailable(answer.status);
     const [only] = items;
     if (items.length > 1) {
       const middle = Math.ceil(items.length / 2);
@@ -83,7 +90,7 @@ export class SgpDelivery {
       await this.#bisect(items.slice(middle), batch, true);
     } else if (only !== undefined) {
       // Its END may have come in the meantime.
-      const isAbsent = batch.write === 'upsert' || (await this.#findAbsent(items, batch.signal)).length > 0;
+      const isAbsent = batch.write === 'upsert' || (await this.#findAbsent(items, batch.context)).length > 0;
       if (isAbsent) batch.rejectedSpanIds.push(only.spanId);
     }
   }
@@ -91,25 +98,42 @@ export class SgpDelivery {
   #write(
     items: readonly SgpItem[],
     write: SgpWrite,
-    signal: AbortSignal,
+    context: ProcessorContext,
     finalStatuses: ReadonlySet<number> | undefined,
   ): Promise<HttpAnswer> {
     return this.#client.send({
       method: write === 'insert' ? 'POST' : 'PUT',
       path: BATCH_PATH,
       body: `{"items":[${items.map((item) => item.text).join(',')}]}`,
-      signal,
+      signal: context.signal,
+      noteProblem: context.noteProblem,
       ...(finalStatuses === undefined ? {} : { finalStatuses }),
     });
   }
 
+  #unavailable(status: number): SpanDeliveryError {
+    const { apiKey, accountId, baseUrl } = this.#saidBy;
+    let advice = `check ${baseUrl}`;
+    if (status === 401) advice = `check ${apiKey}`;
+    if (status === 403) advice = `check ${apiKey} and ${accountId}`;
+    const message = `SGP answered ${status} to ${this.#client.urlOf(BATCH_PATH)}: ${advice}`;
+    return new SpanDeliveryError('UNAVAILABLE', this.#name, message);
+  }
+
   // All of them where the account may not search: they then stay refused.
-  async #findAbsent(items: readonly SgpItem[], signal: AbortSignal): Promise<readonly SgpItem[]> {
+  async #findAbsent(items: readonly SgpItem[], context: ProcessorContext): Promise<readonly SgpItem[]> {
     const body = JSON.stringify({
       trace_ids: [...new Set(items.map((item) => item.traceUuid))],
       span_ids: items.map((item) => item.uuid),
     });
-    const answer = await this.#client.send({ method: 'POST', path: SEARCH_PATH, body, signal, readsBody: true });
+    const answer = await this.#client.send({
+      method: 'POST',
+      path: SEARCH_PATH,
+      body,
+      signal: context.signal,
+      noteProblem: context.noteProblem,
+      readsBody: true,
+    });
     const present = new Set(answer.isOk ? presentRows(answer.body) : []);
     return items.filter((item) => !present.has(presenceKey(item.traceUuid, item.uuid)));
   }
@@ -117,7 +141,7 @@ export class SgpDelivery {
 
 interface BatchInHalves {
   readonly write: SgpWrite;
-  readonly signal: AbortSignal;
+  readonly context: ProcessorContext;
   readonly rejectedSpanIds: string[];
 }
 
@@ -136,11 +160,4 @@ function presentRows(body: string): string[] {
 
 function presenceKey(traceUuid: string, uuid: string): string {
   return `${traceUuid} ${uuid}`;
-}
-
-function unavailable(status: number): SpanDeliveryError {
-  let advice = 'check SGP_CLIENT_BASE_URL';
-  if (status === 401) advice = 'check SGP_API_KEY';
-  if (status === 403) advice = 'check SGP_API_KEY and SGP_ACCOUNT_ID';
-  return new SpanDeliveryError('UNAVAILABLE', 'sgp', `SGP answered ${status} to ${BATCH_PATH}: ${advice}`);
 }

@@ -7,7 +7,7 @@ export interface NoticeLogger {
 }
 
 /** What the environment does not say. */
-export interface SgpFromEnvOptions extends Omit<SgpProcessorOptions, 'apiKey' | 'accountId' | 'baseUrl'> {
+export interface SgpFromEnvOptions extends Omit<SgpProcessorOptions, 'apiKey' | 'accountId' | 'baseUrl' | 'env' | 'logger'> {
   /** Default: `console`. */
   readonly logger?: NoticeLogger;
 }
@@ -29,10 +29,7 @@ export function createSgpProcessorFromEnv(
   // Keys often come from files, with a line break at the end.
   const apiKey = env['SGP_API_KEY']?.trim() ?? '';
   const accountId = env['SGP_ACCOUNT_ID']?.trim() ?? '';
-  const baseUrl = env['SGP_CLIENT_BASE_URL']?.trim() ?? '';
-  if (apiKey !== '' && accountId !== '') {
-    return new SgpProcessor({ ...rest, apiKey, accountId, ...(baseUrl === '' ? {} : { baseUrl }) });
-  }
+  if (apiKey !== '' && accountId !== '') return new SgpProcessor({ ...rest, env, logger });
   if (!TOLD.has(logger)) {
     TOLD.add(logger);
     const missing = [apiKey === '' ? 'SGP_API_KEY' : '', accountId === '' ? 'SGP_ACCOUNT_ID' : ''].filter((name) => name !== '');

@@ -4,6 +4,12 @@ import type { Span } from '../span/span.js';
 export interface ProcessorContext {
   /** Aborts when the caller has stopped waiting: a request of its should end then, so that it cannot land late. */
   readonly signal: AbortSignal;
+  /**
+   * Takes word of an answer that is about to be tried again, e.g. `answered 503`, so that whoever stops waiting can name the last one. Never throws.
+   *
+   * @param problem - Holds no key and no span content.
+   */
+  readonly noteProblem?: (problem: string) => void;
 }
 
 /**

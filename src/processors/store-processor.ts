@@ -1,14 +1,16 @@
 import { InvalidSpanError } from '../span/errors.js';
+import { checkOptionNames, type OptionNames, wrongOption } from '../span/check-options.js';
 import type { Span } from '../span/span.js';
 import { validateSpan } from '../span/validate-span.js';
 import { SpanStoreError } from '../store/errors.js';
 import { openSpanStore } from '../store/open-span-store.js';
 import { DEFAULT_ACCOUNT_ID, type SpanStore } from '../store/span-store.js';
 import { SpanDeliveryError } from './errors.js';
+import { type NamedProcessorOptions, processorName, processorOwner } from './processor-options.js';
 import type { ProcessorContext, SpanProcessor } from './span-processor.js';
 import { untilAborted } from './until-aborted.js';
 
-export interface StoreProcessorOptions {
+export interface StoreProcessorOptions extends NamedProcessorOptions {
   /**
    * An open store, which stays its owner's; or where one is, as `openSpanStore` takes it: that one is opened by the first batch and closed
    * by `shutdown`.
@@ -18,6 +20,9 @@ export interface StoreProcessorOptions {
   readonly accountId?: string;
 }
 
+const OWNER = processorOwner('StoreProcessor');
+const NAMES: OptionNames<StoreProcessorOptions> = { store: true, accountId: true, name: true };
+
 /**
  * Writes spans to a store directly, without a collector between: into a file beside the worker, or a PostgreSQL that all workers reach.
  *
@@ -26,13 +31,21 @@ export interface StoreProcessorOptions {
  * written; written twice it is the same.
  */
 export class StoreProcessor implements SpanProcessor {
-  readonly name = 'store';
+  readonly name: string;
   readonly #given: SpanStore | string;
   readonly #accountId: string;
   #opening: Promise<SpanStore> | undefined;
   #isShutDown = false;
 
+  /** @throws ProcessorOptionsError */
   constructor(options: StoreProcessorOptions) {
+    checkOptionNames(OWNER, options, NAMES);
+    const { store, accountId } = options;
+    if (typeof store === 'string' ? store === '' : typeof store?.upsert !== 'function')
+      throw wrongOption(OWNER, 'store', 'an open span store, or where one is', store);
+    if (accountId !== undefined && (typeof accountId !== 'string' || accountId === ''))
+      throw wrongOption(OWNER, 'accountId', 'a text that is not empty', accountId);
+    this.name = processorName(OWNER, options, 'store');
     this.#given = options.store;
     this.#accountId = options.accountId ?? DEFAULT_ACCOUNT_ID;
   }

@@ -120,9 +120,25 @@ export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** `value` for an error message: short, and with nothing of an object's content. */
+/** `value` for an error message: short, text in quotes, and with nothing of an object's content. Never throws. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value === null || typeof value === 'number' || typeof value === 'boolean' || value === undefined) return String(value);
-  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  try {
+    if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+    if (typeof value === 'function')
+      return `${/^class\b/.test(Function.prototype.toString.call(value)) ? 'the class' : 'the function'} ${nameOf(value)}`;
+    if (typeof value === 'object') {
+      const maker = (Object.getPrototypeOf(value) as { constructor?: unknown } | null)?.constructor;
+      return typeof maker !== 'function' || maker === Object ? 'an object' : `an object of class ${nameOf(maker)}`;
+    }
+  } catch {
+    // A proxy that refuses.
+    return 'an object';
+  }
+  return `a ${typeof value}`;
+}
+
+function nameOf(maker: { readonly name: unknown }): string {
+  return typeof maker.name === 'string' && maker.name !== '' ? maker.name.slice(0, 80) : 'without a name';
 }

@@ -98,7 +98,7 @@ describe('span pipeline', () => {
 
   it('refuses two processors of one name', () => {
     expect(() => new SpanPipeline({ processors: [new ScriptedProcessor('p'), new ScriptedProcessor('p')] })).toThrow(
-      /two processors are named "p"/,
+      /must be processors of different names, got two that are named "p": give one of them another/,
     );
   });
 

@@ -275,6 +275,6 @@ describe('an exporter', () => {
   });
 
   it('that is none is refused at once', () => {
-    expect(() => new OtelProcessor({ exporter: {} as OtelSpanExporter })).toThrow('OtelProcessor: exporter must be');
+    expect(() => new OtelProcessor({ exporter: {} as OtelSpanExporter })).toThrow('OtelProcessor option exporter must be');
   });
 });

@@ -75,11 +75,37 @@ describe('rules', () => {
     });
   });
 
-  it('that are none are refused', () => {
-    expect(() => createSpanRedactor({ patterns: ['hunter2' as unknown as RegExp] })).toThrow(
-      'patterns must hold regular expressions',
-    );
-    expect(() => createSpanRedactor({ names: [1 as unknown as string] })).toThrow('names must hold regular expressions');
+  it.each([
+    [
+      'patterns that are texts',
+      { patterns: ['hunter2'] },
+      'redaction option patterns must be a list of regular expressions, got "hunter2"',
+    ],
+    ['a name that is a number', { names: [1] }, 'redaction option names must be a list of texts and regular expressions, got 1'],
+    ['a name that is empty', { names: [''] }, 'redaction option names must be a list of texts and regular expressions, got ""'],
+    ['one name without its list', { names: 'apiKey' }, 'must be a list of texts and regular expressions, got "apiKey"'],
+    ['a replacement that is no text', { names: ['a'], replacement: null }, 'redaction option replacement must be text, got null'],
+    ['a rule that there is not', { keys: ['apiKey'] }, 'redaction has no option keys: there are names, patterns, replacement'],
+    ['a misspelt rule', { name: ['apiKey'] }, 'redaction has no option name: did you mean names?'],
+    ['a list of names', ['apiKey'], 'redaction must be a function or an object, got a list: write redaction: { names: […] }'],
+    ['one name', 'apiKey', 'redaction: the options must be an object (of names, patterns, replacement), got text'],
+    ['nothing', null, 'redaction: the options must be an object (of names, patterns, replacement), got null'],
+    ['no rule', {}, 'redaction takes nothing out: give it names or patterns, or leave it out'],
+    ['only a replacement', { replacement: '-' }, 'redaction takes nothing out'],
+    ['lists that are empty', { names: [], patterns: [] }, 'redaction takes nothing out'],
+  ])('that are none are refused, so that nothing leaks unseen: %s', (_what, redaction, message) => {
+    const make = () => createSpanRedactor(redaction as never);
+    expect(make).toThrow(expect.objectContaining({ name: 'ProcessorOptionsError', code: 'INVALID_OPTION' }));
+    expect(make).toThrow(message);
+    expect(() => redactSpan(closedSpan(), redaction as never)).toThrow(message);
+  });
+
+  it('may leave out what is set to undefined', () => {
+    expect(
+      redactSpan(closedSpan({ attributes: { apiKey: 's' } }), { names: ['apikey'], patterns: undefined } as never),
+    ).toMatchObject({
+      attributes: { apiKey: '[redacted]' },
+    });
   });
 });
 
@@ -178,7 +204,7 @@ describe('a function', () => {
     fc.assert(
       fc.property(arbitrarySpan, (span) => {
         expect(redactSpan(span, (value) => value)).toStrictEqual(span);
-        expect(redactSpan(span, {})).toStrictEqual(span);
+        expect(redactSpan(span, { names: ['no attribute is named so'] })).toStrictEqual(span);
       }),
     );
   });

@@ -1,0 +1,114 @@
+import { PLUGIN_ARTEFACT_NAMES } from '../artefacts/artefact-options.js';
+import { checkProcessorNames, checkProcessors } from '../processors/check-processors.js';
+import { checkOptionNames, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
+import { isObject } from '../span/validate-span.js';
+import type { EverspanOptions, OperationsOptions, ResolvedOptions, WatchdogWorkerOptions } from './plugin-options.js';
+
+const OWNER = configOwner('everspan');
+const NAMES: OptionNames<EverspanOptions> = {
+  processors: true,
+  mode: true,
+  rollout: true,
+  sampleRatio: true,
+  keepErrors: true,
+  delivery: true,
+  closing: true,
+  lingerMs: true,
+  spanTaskQueue: true,
+  captureWorkflowIo: true,
+  captureActivityIo: true,
+  traceScope: true,
+  budgetBytes: true,
+  redaction: true,
+  serviceName: true,
+  resource: true,
+  artefacts: true,
+  logger: true,
+  meter: true,
+  backgroundLingerMs: true,
+  shutdownTimeoutMs: true,
+  operations: true,
+  openSpans: true,
+  watchdog: true,
+};
+const OPERATIONS_NAMES: OptionNames<OperationsOptions> = { store: true, watchdog: true };
+const WATCHDOG_NAMES: OptionNames<WatchdogWorkerOptions> = { taskQueue: true };
+
+/** Refuses what is no object of options and names that none has, before any of them is read. @throws EverspanConfigError `INVALID_OPTION`. */
+export function checkNames(options: unknown): void {
+  checkOptionNames(OWNER, options, NAMES);
+}
+
+/** Refuses values that no option takes. @throws EverspanConfigError `INVALID_OPTION` with the name, the value and what is allowed. */
+export function checkValues(options: ResolvedOptions): void {
+  oneOf('mode', options.mode, ['on', 'off']);
+  oneOf('delivery', options.delivery, ['auto', 'local', 'remote']);
+  oneOf('closing', options.closing, ['auto', 'activity', 'background', 'record']);
+  oneOf('traceScope', options.traceScope, ['chain', 'run']);
+  within('rollout', options.rollout, 0, 1);
+  within('sampleRatio', options.sampleRatio, 0, 1);
+  within('lingerMs', options.lingerMs, 0, 60_000);
+  within('budgetBytes', options.budgetBytes, 0, 50_000_000);
+  within('backgroundLingerMs', options.backgroundLingerMs, 0, 60_000);
+  within('shutdownTimeoutMs', options.shutdownTimeoutMs, 0, 3_600_000);
+  for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
+    if (typeof options[name] !== 'boolean') throw invalid(name, options[name], 'true or false');
+  }
+  taskQueue('spanTaskQueue', options.spanTaskQueue);
+  const { processors, serviceName, resource, artefacts } = options;
+  if (processors !== undefined) {
+    if (Array.isArray(processors) && processors.length === 0)
+      throw invalid('processors', processors, 'a list of at least one processor');
+    checkProcessors(OWNER, processors);
+    checkProcessorNames(OWNER, processors);
+  }
+  if (serviceName !== undefined && typeof serviceName !== 'string') throw invalid('serviceName', serviceName, 'text');
+  if (resource !== undefined && !isObject(resource)) throw invalid('resource', resource, 'an object of attributes');
+  if (artefacts !== undefined) checkOptionNames({ ...OWNER, within: 'artefacts' }, artefacts, PLUGIN_ARTEFACT_NAMES);
+  withMethods('logger', options.logger, 'a logger', ['warn']);
+  withMethods('meter', options.meter, "Temporal's metric meter", ['createCounter', 'createHistogram', 'createGauge']);
+  withMethods('openSpans', options.openSpans, 'an open-span index', ['put', 'remove']);
+  checkOperations(options.operations);
+  checkWatchdog(options.watchdog);
+}
+
+function checkOperations(operations: OperationsOptions | undefined): void {
+  if (operations === undefined) return;
+  checkOptionNames({ ...OWNER, within: 'operations' }, operations, OPERATIONS_NAMES);
+  const { store, watchdog = 'schedule' } = operations;
+  if (store === undefined) throw invalid('operations.store', store, 'an operation store');
+  withMethods('operations.store', store, 'an operation store', ['create', 'transition', 'renew', 'get', 'checkpoint']);
+  oneOf('operations.watchdog', watchdog, ['schedule', 'elsewhere']);
+}
+
+function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
+  if (watchdog === undefined || typeof watchdog === 'boolean') return;
+  if (!isObject(watchdog)) throw invalid('watchdog', watchdog, 'true, false or an object');
+  checkOptionNames({ ...OWNER, within: 'watchdog' }, watchdog, WATCHDOG_NAMES);
+  taskQueue('watchdog.taskQueue', (watchdog as WatchdogWorkerOptions).taskQueue);
+}
+
+function withMethods(name: string, value: unknown, what: string, methods: readonly string[]): void {
+  if (value === undefined) return;
+  for (const method of methods) {
+    if (typeof (value as Readonly<Record<string, unknown>> | null)?.[method] !== 'function')
+      throw invalid(name, value, `${what} with a method ${method}()`);
+  }
+}
+
+function taskQueue(name: string, value: unknown): void {
+  if (value !== undefined && (typeof value !== 'string' || value === '')) throw invalid(name, value, 'the name of a task queue');
+}
+
+function oneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) throw invalid(name, value, `one of ${allowed.join(', ')}`);
+}
+
+function within(name: string, value: number, least: number, most: number): void {
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw invalid(name, value, `a number from ${least} to ${most}`);
+}
+
+function invalid(name: string, value: unknown, wanted: string): Error {
+  return wrongOption(OWNER, name, wanted, value);
+}
