@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { bundleIsolate } from './bundle-isolate.mjs';
 import { bundleWatchdog } from './bundle-watchdog.mjs';
 import { contentHash, filesIn } from './content-hash.mjs';
+import { enterByRequire } from './enter-by-require.mjs';
 import { withExclusive } from './exclusive.mjs';
 import { installDependencies } from './install-dependencies.mjs';
 import { say, withProgress } from './progress.mjs';
@@ -20,6 +21,7 @@ const SOURCES = [
   'scripts/build.mjs',
   'scripts/bundle-isolate.mjs',
   'scripts/bundle-watchdog.mjs',
+  'scripts/enter-by-require.mjs',
 ];
 const DIST = join(repositoryRoot, 'dist');
 // Beside dist, not inside a temporary folder: source maps name the sources relative to it.
@@ -52,6 +54,7 @@ export async function buildWhenStale() {
       // Before the entries become one file that holds none of this.
       await bundleWatchdog(DIST_NEW);
       await bundleIsolate(DIST_NEW);
+      enterByRequire(JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')).exports, DIST_NEW);
       writeFileSync(join(DIST_NEW, STAMP_NAME), stamp);
       rmSync(DIST_OLD, { recursive: true, force: true });
       if (existsSync(DIST)) renameSync(DIST, DIST_OLD);
