@@ -34,12 +34,21 @@ export function ofType(events: readonly HistoryEvent[], ...types: string[]): His
   return events.filter((event) => types.includes(typeOf(event)));
 }
 
-/** Why workflow tasks failed, one message each; the server's own requests to try again (a signal came meanwhile) are none. */
+/**
+ * Causes by which the server itself asks for a task once more: an event came while the run closed, or it gave up a task that was under way since
+ * more signals had come than it holds back.
+ */
+const SERVER_CAUSES: readonly (temporal.api.enums.v1.WorkflowTaskFailedCause | null | undefined)[] = [
+  temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND,
+  temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_FORCE_CLOSE_COMMAND,
+];
+
+/** Why workflow tasks failed, one message each; the server's own requests to try again are none. */
 export function taskFailures(events: readonly HistoryEvent[]): string[] {
   const failures = events.flatMap((event) => {
     const failed = event.workflowTaskFailedEventAttributes;
     if (failed === null || failed === undefined) return [];
-    if (failed.cause === temporal.api.enums.v1.WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND) return [];
+    if (SERVER_CAUSES.includes(failed.cause)) return [];
     return [failed.failure?.message ?? `cause ${failed.cause}`];
   });
   return [...failures, ...ofType(events, 'WORKFLOW_TASK_TIMED_OUT').map(() => 'timed out')];

@@ -2,6 +2,9 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import type { Closing, Delivery } from '../../src/wire/span-batch.js';
+import type { HistoryEvent } from '../helpers/event-history.js';
+import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
+import { isAway, ScriptedProcessor } from '../helpers/scripted-processor.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, signalHandled, startedRun, timer } from '../helpers/span-patterns.js';
 import { bundleTracedWorkflows, startTracedWorker } from '../helpers/traced-worker.js';
@@ -31,6 +34,19 @@ async function deliveriesOf(handle: WorkflowHandle): Promise<Deliveries> {
     return [{ type, id: scheduled?.activityId ?? '', queue: scheduled?.taskQueue?.name ?? '' }];
   });
   return { local: all.filter(isLocalMarker).length, remote, closedLocally: isLocalMarker(all.at(-2)) };
+}
+
+const isSpanActivity = (event: HistoryEvent): boolean =>
+  ['START_SPAN', 'END_SPAN'].includes(event.activityTaskScheduledEventAttributes?.activityType?.name ?? '');
+
+/** How many remote batches of the run the server has taken, and how many of them a worker has delivered. */
+async function remoteBatchesOf(handle: WorkflowHandle): Promise<{ scheduled: number; completed: number }> {
+  const events = (await handle.fetchHistory()).events ?? [];
+  const scheduled = events.filter(isSpanActivity).map(({ eventId }) => String(eventId));
+  const completed = events.filter(({ activityTaskCompletedEventAttributes: done }) =>
+    scheduled.includes(String(done?.scheduledEventId)),
+  );
+  return { scheduled: scheduled.length, completed: completed.length };
 }
 
 describeWith('temporalServer')('delivery', () => {
@@ -89,6 +105,25 @@ describeWith('temporalServer')('delivery', () => {
     await handle.result();
     expect((await deliveriesOf(handle)).closedLocally).toBe(true);
     expectWholeTrace(await traced.finish(), [timeTaken]);
+  });
+
+  test('auto sends what a local attempt did not deliver again, as a remote activity, until the processor is back', async () => {
+    const kept = new InMemoryProcessor();
+    const processor = new ScriptedProcessor('scripted', isAway);
+    const traced = await startTracedWorker({ bundle, activities, processors: [processor], everspan: { lingerMs: 0 } });
+    const handle = await traced.start(takeSignal);
+    await expect.poll(async () => (await remoteBatchesOf(handle)).scheduled, { timeout: 30_000 }).toBe(1);
+    processor.behaviour = (spans, context) => kept.end(spans, context);
+    // The server tries again after a second, and what had piled up behind the flight follows.
+    await expect.poll(async () => (await remoteBatchesOf(handle)).completed, { timeout: 30_000 }).toBeGreaterThan(0);
+    await handle.signal(proceed);
+    expect(await handle.result()).toBe('done');
+    const { remote, closedLocally } = await deliveriesOf(handle);
+    await traced.finish();
+    expect(remote[0]).toEqual({ type: 'START_SPAN', id: 'everspan-0', queue: traced.taskQueue });
+    expect(closedLocally).toBe(false);
+    const { traceId } = spanNamed(kept, 'workflow takeSignal');
+    expectWholeTrace(kept, [startedRun('takeSignal', [activity('echo'), signalHandled('proceed')])], { traceId });
   });
 
   test('remote batches of a worker without activities go to a queue of their own', async () => {
