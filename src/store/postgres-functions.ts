@@ -1,6 +1,7 @@
+import { precedenceSql } from './trace-row.js';
+
 /** Of one span's row: the order in which the spans of a trace give it its name (see `rankOf`). */
-const rank = (row: string): string =>
-  `(case when ${row}.parent_id is null then '0' else '1' end || lpad(${row}.start_time::text, 16, '0') || ${row}.span_id)`;
+const rank = (row: string): string => `(${precedenceSql(row)} || lpad(${row}.start_time::text, 16, '0') || ${row}.span_id)`;
 const isOpen = (row: string): string => `(${row}.end_time is null)::int`;
 const isError = (row: string): string => `(${row}.status in ('ERROR', 'TIMED_OUT'))::int`;
 
@@ -17,14 +18,17 @@ const registers = (row: string): string => `
       min((${row}.rank || ${row}.status || '/' || ${row}.name) collate "C") as head,
       min((${row}.rank || ${row}.workflow_id) collate "C") as workflow,
       min((${row}.rank || ${row}.service_name) collate "C") as service`;
-/** The columns that `registers` gives, in the order of `TRACE_COLUMNS`. */
-const REGISTERED = `start_time, last_end_time, left(head, ${RANK_LENGTH}),
+/** What they give by rank, in the order of `COLUMNS_BY_RANK`. */
+const REGISTERED_BY_RANK = `left(head, ${RANK_LENGTH}),
       substr(head, strpos(head, '/') + 1), substr(split_part(head, '/', 1), ${RANK_LENGTH + 1}),
       left(workflow, ${RANK_LENGTH}), substr(workflow, ${RANK_LENGTH + 1}),
       left(service, ${RANK_LENGTH}), substr(service, ${RANK_LENGTH + 1})`;
 
-const TRACE_COLUMNS =
-  'account_no, trace_id, start_time, last_end_time, head_rank, name, status, workflow_rank, workflow_id, service_rank, service_name, span_count, open_count, error_count, changed_at';
+/** All of it, in the order of `TRACE_COLUMNS`. */
+const REGISTERED = `start_time, last_end_time, ${REGISTERED_BY_RANK}`;
+
+const COLUMNS_BY_RANK = 'head_rank, name, status, workflow_rank, workflow_id, service_rank, service_name';
+const TRACE_COLUMNS = `account_no, trace_id, start_time, last_end_time, ${COLUMNS_BY_RANK}, span_count, open_count, error_count, changed_at`;
 
 /** `column` of the lesser rank; where the ranks are one, the row is the same span and the later word counts. */
 const ofLesserRank = (rankColumn: string, column: string): string => `
@@ -73,7 +77,7 @@ export function upsertFunction(schema: string): string {
       select i.trace_id, i.span_id, i.merge_rank, i.parent_id, i.name, i.type, i.status, i.start_time, i.end_time, i.workflow_id,
         i.service_name, i.place, ${rank('i')} as rank, b.row_before,
         b.row_before is not null and (
-          (b.parent_id is null) <> (i.parent_id is null)
+          ${precedenceSql('b')} <> ${precedenceSql('i')}
           or b.start_time <> i.start_time
           or b.workflow_id is distinct from i.workflow_id
           or b.service_name is distinct from i.service_name
@@ -93,7 +97,7 @@ export function upsertFunction(schema: string): string {
         place
       )
       left join lateral (
-        select s.ctid as row_before, s.parent_id, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name,
+        select s.ctid as row_before, s.parent_id, s.type, s.status, s.start_time, s.end_time, s.workflow_id, s.service_name,
           s.merge_rank < i.merge_rank or (s.merge_rank = i.merge_rank and s.body = i.beaten) as is_less,
           case when s.merge_rank = i.merge_rank and s.body <> i.body and s.body is distinct from i.beaten then s.body end as rival_body
         from ${schema}.spans s
@@ -180,6 +184,18 @@ export function upsertFunction(schema: string): string {
     end if;
   end
   $body$;
+  `;
+}
+
+/** Makes anew what the spans give their traces by rank. The registers of a trace without any such span are `null` and stay so. */
+export function registerAnew(schema: string): string {
+  return `
+  update ${schema}.traces t set (${COLUMNS_BY_RANK}) = (${REGISTERED_BY_RANK})
+  from (
+    select s.account_no, s.trace_id, ${registers('s')}
+    from (select *, ${rank('spans')} as rank from ${schema}.spans) s group by s.account_no, s.trace_id
+  ) r
+  where t.account_no = r.account_no and t.trace_id = r.trace_id;
   `;
 }
 

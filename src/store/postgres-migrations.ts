@@ -1,4 +1,4 @@
-import { pruneFunction, upsertFunction } from './postgres-functions.js';
+import { pruneFunction, registerAnew, upsertFunction } from './postgres-functions.js';
 import { postgresTables } from './postgres-schema.js';
 
 /**
@@ -11,6 +11,10 @@ export const POSTGRES_MIGRATIONS: readonly ((schema: string) => string)[] = [
   (schema) => `
   drop function if exists ${schema}.upsert_spans;
   alter table ${schema}.spans rename column merge_key to merge_rank;
-  update ${schema}.spans set merge_rank = left(merge_rank, 36);
+  update ${schema}.spans set merge_rank = left(merge_rank, 36);`,
+  // A trace is named after the workflow that a client's call started, no longer after the call.
+  (schema) => `
+  drop function if exists ${schema}.upsert_spans;
+  ${registerAnew(schema)}
   ${upsertFunction(schema)}`,
 ];

@@ -1,3 +1,15 @@
+import { precedenceSql } from './trace-row.js';
+
+/** Makes `columns` of every trace anew: of the spans of which `isGiving` is true, the one with the least rank gives them. */
+const registerAnew = (rankColumn: string, columns: readonly string[], isGiving: string): string => `
+  update traces set ${[`${rankColumn} = least.rank`, ...columns.map((column) => `${column} = least.${column}`)].join(', ')}
+  from (
+    -- Beside a min() the other columns are those of its row.
+    select account_no, trace_id, min(${precedenceSql('spans')} || printf('%016d', start_time) || span_id) as rank, ${columns.join(', ')}
+    from spans where ${isGiving} group by account_no, trace_id
+  ) least
+  where traces.account_no = least.account_no and traces.trace_id = least.trace_id;`;
+
 /**
  * What makes each version of the schema out of the one before; the first makes version 1. Never changed once released: a change is
  * another entry.
@@ -99,4 +111,8 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   alter table spans rename column merge_key to merge_rank;
   update spans set merge_rank = substr(merge_rank, 1, 36);
   `,
+  // A trace is named after the workflow that a client's call started, no longer after the call.
+  registerAnew('head_rank', ['name', 'status'], 'true') +
+    registerAnew('workflow_rank', ['workflow_id'], 'workflow_id is not null') +
+    registerAnew('service_rank', ['service_name'], 'service_name is not null'),
 ];

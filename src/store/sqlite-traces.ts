@@ -13,7 +13,7 @@ const WRITE = `
   insert into traces (account_no, trace_id, ${TRACE_COLUMNS}, changed_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   on conflict (account_no, trace_id) do update set ${REPLACED.join(', ')}`;
 const SPANS = `
-  select span_id, parent_id, name, status, start_time, end_time, workflow_id, service_name
+  select span_id, parent_id, type, name, status, start_time, end_time, workflow_id, service_name
   from spans where account_no = ? and trace_id = ? and span_id > ? order by span_id limit ?`;
 const SPANS_PER_TURN = 2_000;
 
@@ -58,10 +58,11 @@ export async function recomputeTrace(
   for (let after = ''; ; ) {
     const rows = transaction.all(SPANS, [accountNo, traceId, after, SPANS_PER_TURN]);
     for (const row of rows) {
-      const [spanId, parentId, name, status, startTime, endTime, workflowId, serviceName] = row;
+      const [spanId, parentId, type, name, status, startTime, endTime, workflowId, serviceName] = row;
       trace = addedTo(trace, {
         spanId: spanId as string,
         parentId: (parentId as string | null) ?? undefined,
+        type: fromColumn(type as string),
         name: fromColumn(name as string),
         status: status as SpanStatus,
         startTime: startTime as number,

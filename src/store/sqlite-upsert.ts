@@ -32,7 +32,7 @@ const UPSERTS = new Map(ROWS_AT_ONCE.map((count) => [count, upsertSql(count)]));
 // As one text: the driver takes longer over eight hundred values than both ends over their JSON.
 const KNOWN_ROWS = `
   select json_group_array(
-    json_array(span_id, merge_rank, parent_id, status, start_time, end_time, workflow_id, service_name)
+    json_array(span_id, merge_rank, parent_id, type, status, start_time, end_time, workflow_id, service_name)
   )
   from spans
   where account_no = ? and trace_id = ? and span_id in (select value from json_each(?))`;
@@ -213,11 +213,12 @@ function pushValues(values: SqliteValue[], row: SpanRow): void {
 }
 
 function toKnownRow(row: SqliteRow): KnownRow {
-  const [spanId, mergeRank, parentId, status, startTime, endTime, workflowId, serviceName] = row;
+  const [spanId, mergeRank, parentId, type, status, startTime, endTime, workflowId, serviceName] = row;
   return {
     spanId: spanId as string,
     mergeRank: mergeRank as string,
     parentId: (parentId as string | null) ?? undefined,
+    type: fromColumn(type as string),
     // Of what was there before, nobody asks the name.
     name: '',
     status: status as SpanStatus,

@@ -5,13 +5,13 @@ import type { TraceSummary } from './span-store.js';
 /** What a trace list needs of a span. */
 export type TracedRow = Pick<
   SpanRow,
-  'spanId' | 'parentId' | 'name' | 'status' | 'startTime' | 'endTime' | 'workflowId' | 'serviceName'
+  'spanId' | 'parentId' | 'type' | 'name' | 'status' | 'startTime' | 'endTime' | 'workflowId' | 'serviceName'
 >;
 
 /**
  * What is known of a trace: a function of the rows of its spans, whatever order they came in.
  *
- * The ranks say which span a field comes from; the least of a rank's order (roots first, then by start, then by id) gives it.
+ * The ranks say which span a field comes from: the one with the least, see `rankOf`.
  */
 export interface TraceRow {
   readonly startTime: number;
@@ -76,9 +76,34 @@ export function isError(status: SpanStatus): boolean {
   return status === 'ERROR' || status === 'TIMED_OUT';
 }
 
-/** Orders the spans of a trace: the least is its head. */
+/**
+ * Orders the spans of a trace: the least is its head, what the trace is about. By precedence, then start, then id; SQL says the same in
+ * `precedenceSql`.
+ *
+ * Each span tells its rank alone, whatever else has come: so the head is a minimum, and the order in which spans come does not matter.
+ */
 export function rankOf(row: TracedRow): string {
-  return `${row.parentId === undefined ? 0 : 1}${String(row.startTime).padStart(16, '0')}${row.spanId}`;
+  return `${precedenceOf(row)}${String(row.startTime).padStart(16, '0')}${row.spanId}`;
+}
+
+/**
+ * 0: a root that did the work itself. 1: a workflow that was started from somewhere else; of several the first, and what it starts in its
+ * turn starts later. 2: a client's call, or an operation, that nothing stands above: over when the workflow has begun, or beside it, so
+ * it gives way to the workflow. 3: all others.
+ */
+function precedenceOf({ parentId, type }: TracedRow): 0 | 1 | 2 | 3 {
+  if (type === 'workflow') return parentId === undefined ? 0 : 1;
+  if (parentId !== undefined) return 3;
+  return type.startsWith('client_') || type === 'operation' ? 2 : 0;
+}
+
+/** The same of a row in a table, as text; in the dialects of both databases. */
+export function precedenceSql(row: string): string {
+  return `case
+    when ${row}.type = 'workflow' then case when ${row}.parent_id is null then '0' else '1' end
+    when ${row}.parent_id is not null then '3'
+    when substr(${row}.type, 1, 7) = 'client_' or ${row}.type = 'operation' then '2'
+    else '0' end`;
 }
 
 function withRow(trace: TraceRow | undefined, row: TracedRow, before: TracedRow | undefined): TraceRow {

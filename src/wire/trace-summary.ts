@@ -1,13 +1,18 @@
 import type { SpanStatus } from '../span/span.js';
 
-/** What a trace list shows of one trace. Times are microseconds since the epoch. */
+/**
+ * What a trace list shows of one trace. Times are microseconds since the epoch.
+ *
+ * Its head is its root, of several the earliest. Where that is a client's call which started a workflow, or is not there, the head is the
+ * workflow, of several the first; and where there is none, the call, else the earliest span.
+ */
 export interface TraceSummary {
   readonly traceId: string;
-  /** Of the root, or of the earliest span where the root is not there; of several roots, of the earliest. */
+  /** Of the head. */
   readonly name: string;
-  /** Of the same span as the name. */
+  /** Of the head. */
   readonly status: SpanStatus;
-  /** Of the earliest span. */
+  /** Of the earliest span, the call included. */
   readonly startTime: number;
   /** Of the span that ends last, never before the start; absent while a span is open. */
   readonly endTime?: number;
@@ -15,16 +20,17 @@ export interface TraceSummary {
   readonly openCount: number;
   /** Spans with the status ERROR or TIMED_OUT. */
   readonly errorCount: number;
-  /** Of the root, or of the earliest span that has one; see `workflowIdOf`. */
+  /** Of the head, or of the next in its order that has one; see `workflowIdOf`. */
   readonly workflowId?: string;
-  /** Of the root, or of the earliest span that has one. */
+  /** Of the head, or of the next in its order that has one. */
   readonly serviceName?: string;
 }
 
 /** Which traces; all conditions hold together. */
 export interface TraceFilter {
-  /** Any span of the trace is of this workflow, not only its root. */
+  /** Any span of the trace is of this workflow, not only its head. */
   readonly workflowId?: string;
+  /** This one, the status and the service are the head's. */
   readonly name?: string;
   readonly status?: SpanStatus;
   readonly serviceName?: string;

@@ -16,7 +16,7 @@ export const events: fc.Arbitrary<Span> = fc
     spanId: fc.constantFrom(spanIdOf(1), spanIdOf(2), spanIdOf(3), spanIdOf(4)),
     parentId: fc.option(fc.constantFrom(spanIdOf(1), spanIdOf(2)), { nil: undefined }),
     name: fc.constantFrom('a', 'b', 'c'),
-    type: fc.constantFrom('workflow', 'activity'),
+    type: fc.constantFrom('workflow', 'activity', 'client_start', 'operation'),
     startTime: fewTimes,
     endTime: fc.option(fewTimes, { nil: undefined }),
     status: endStatuses,

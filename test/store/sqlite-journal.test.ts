@@ -4,13 +4,15 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../src/store/sqlite-migrations.js';
+import type { TraceSummary } from '../../src/store/span-store.js';
 import { toSpanRow } from '../../src/store/span-row.js';
 import { SqliteStore } from '../../src/store/sqlite-store.js';
 import { rankOf } from '../../src/store/trace-row.js';
 import { mergeKey } from '../../src/span/merge-span.js';
 import { canonicalJson } from '../../src/span/canonical-json.js';
 import { fillUntilRefused, heavyTrace, openForTest } from './filling.js';
-import { ACCOUNT, temporaryFolder } from './store-harness.js';
+import { CALL, FAILED, STEP } from './heads.js';
+import { ACCOUNT, OTHER_ACCOUNT, temporaryFolder } from './store-harness.js';
 import { ended, started, traceIdOf, traceOfSpans } from './stored-spans.js';
 
 const JOURNAL_BYTES_MAX = 1_000_000;
@@ -124,3 +126,38 @@ describe('a SQLite file of version 1', () => {
     expect(await store.trace(low.traceId, ACCOUNT)).toEqual([high]);
   });
 });
+
+describe('a SQLite file of version 2', () => {
+  it('has its traces named anew, after the workflows that calls started', async () => {
+    const path = join(temporaryFolder(), 'spans.db');
+    const first = await SqliteStore.open({ path });
+    const alone = { ...CALL, traceId: traceIdOf(2), resource: {}, attributes: {} };
+    await first.upsert([CALL, FAILED, STEP, alone], ACCOUNT);
+    await first.upsert([{ ...FAILED, status: 'OK' }], OTHER_ACCOUNT);
+    const wanted = await listedBy(first);
+    await first.close();
+    const old = new Database(path);
+    // The call was the head, and gave all that it had.
+    old.exec(`
+      update traces set head_rank = '0' || substr(head_rank, 2, 16) || '${CALL.spanId}', name = '${CALL.name}', status = 'OK',
+        workflow_rank = replace(workflow_rank, '1', '0'), workflow_id = workflow_id || '!', service_rank = '0' where account_no = 1;
+      pragma user_version = 2`);
+    old.close();
+
+    const store = await openForTest({ path });
+    expect(await listedBy(store)).toEqual(wanted);
+    expect(wanted.map((traces) => traces.map(({ name, status }) => `${name} ${status}`))).toEqual([
+      ['workflow order ERROR', 'start workflow order OK'],
+      ['workflow order OK'],
+    ]);
+    // What comes later meets ranks of one kind.
+    await store.upsert([{ ...FAILED, status: 'TIMED_OUT', source: 'recorded' }], ACCOUNT);
+    expect((await listedBy(store))[0]?.[0]).toMatchObject({ status: 'TIMED_OUT' });
+  });
+});
+
+function listedBy(store: SqliteStore): Promise<(readonly TraceSummary[])[]> {
+  return Promise.all(
+    [ACCOUNT, OTHER_ACCOUNT].map(async (scope) => (await store.listTraces({}, { limit: 9, order: 'oldest' }, scope)).items),
+  );
+}

@@ -3,6 +3,7 @@ import { describeWith } from '../../helpers/servers.js';
 import { describeArtefacts } from '../artefacts.js';
 import { describeContract } from '../contract.js';
 import { describeFollowing } from '../following.js';
+import { describeHeads } from '../heads.js';
 import { describeMergeLaw } from '../merge-properties.js';
 import { describeReading } from '../reading.js';
 import { postgresKind, startPostgres } from './postgres-harness.js';
@@ -18,6 +19,7 @@ describeWith('postgresServer')('on a real server', () => {
 
   const kind = postgresKind(() => server.url);
   describeContract(kind);
+  describeHeads(kind);
   describeFollowing(kind);
   describeArtefacts(kind);
   describeMergeLaw(kind, 40);
