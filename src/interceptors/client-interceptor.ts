@@ -21,7 +21,13 @@ export interface ClientTracingInterceptors {
   readonly activity: ActivityClientInterceptor;
 }
 
-const NAMES: OptionNames<ClientTracingOptions> = { pipeline: true, sampleRatio: true, keepErrors: true, owner: true };
+const NAMES: OptionNames<ClientTracingOptions> = {
+  pipeline: true,
+  sampleRatio: true,
+  keepErrors: true,
+  isRolledOut: true,
+  owner: true,
+};
 
 /**
  * Interceptors that begin, or go on with, a trace in a client's calls: each call is a span, and what it starts is part of its trace.
