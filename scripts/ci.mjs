@@ -1,5 +1,5 @@
 /**
- * What `.ci/run` runs: the two commands that README names, as on a fresh clone, with every server required. The last line says
+ * What `.ci/run` runs: `npm test`, as README has it, and `npm run check`, as on a fresh clone, with every server required. The last line says
  * how many tests and checks passed and failed; the exit code is 0 only when something ran, nothing failed and nothing was skipped.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
