@@ -48,9 +48,8 @@ function workflowIds(spans: readonly Span[]): string[] {
 }
 
 function describeTrace(spans: readonly Span[]): string {
-  const [first] = spans.toSorted(
-    (a, b) => Number(a.parentId !== undefined) - Number(b.parentId !== undefined) || a.startTime - b.startTime,
-  );
+  const byStart = spans.toSorted((a, b) => a.startTime - b.startTime);
+  const first = byStart.find((span) => span.parentId === undefined) ?? byStart[0];
   const ids = workflowIds(spans).map((id) => JSON.stringify(id));
   const names = [JSON.stringify(first?.traceId), ...ids].join(' or ');
   return `${names}: ${first?.name}, ${spans.length} ${spans.length === 1 ? 'span' : 'spans'}`;
