@@ -19,7 +19,7 @@ describeWith('temporalServer')('without the plugin', () => {
     const pipeline = new SpanPipeline({ processors: [memory] });
     const { workflowId, notes } = await takeNotes({
       activities: { greet, ...createSpanActivities({ pipeline }) },
-      sinks: { ...createSpanSinks({ pipeline }) },
+      sinks: createSpanSinks({ pipeline }),
       interceptors: { workflowModules, activity: [createActivityInterceptor({ pipeline })] },
     });
     expect(notes).toEqual(['hello ada']);
