@@ -1,18 +1,21 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { checkOptionNames, configOwner, type OptionNames } from '../span/check-options.js';
 import type { Span } from '../span/span.js';
 import { CONFIGURED, END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { isDefaultConfig } from '../wire/default-config.js';
 import { InvalidSpanBatchError } from '../wire/errors.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt } from '../wire/span-batch.js';
+import { checkPipeline } from './check-pipeline.js';
+import { deliveryConfig } from './delivery-config.js';
 import { HELD_CALL_MS_MAX, REMOTE_CALL_MS_MAX, TIMEOUT_MARGIN_MS } from './delivery-limits.js';
 import { type ReadBatch, readBatch } from './read-batch.js';
 import type { DeliveryFailure, DeliveryOutcome, SpanPipeline } from './span-pipeline.js';
 
 export interface SpanActivitiesOptions {
   readonly pipeline: SpanPipeline;
-  /** This worker's configuration: the answer, which the run keeps. */
-  readonly config: RecordedConfig;
+  /** This worker's configuration: the answer, which the run keeps. What it leaves out is as the plugin's defaults. Default: all of them. */
+  readonly config?: Partial<RecordedConfig>;
 }
 
 /** The two activities, by the names that they are registered under; and a name that says that the worker is configured. */
@@ -21,14 +24,38 @@ export type SpanActivities = Record<typeof START_SPAN | typeof END_SPAN, Deliver
 
 type DeliverBatch = (batch: SpanBatch) => Promise<SpanReceipt>;
 
+const OWNER = configOwner('createSpanActivities');
+const NAMES: OptionNames<SpanActivitiesOptions> = { pipeline: true, config: true };
+
 /**
- * The activities that deliver spans; they go among a worker's `activities`, all that are in the answer. Stateless: any worker can run either.
+ * The activities that deliver spans; they go among a worker's `activities`, all that are in the answer. Stateless: any worker can run either. The
+ * plugin registers them; without it, workflows are traced where a worker has all of what the example says. (Without these activities its runs are not
+ * traced, and a run that was traced elsewhere waits for a worker that has them.)
  *
  * As a local activity they answer within `HELD_CALL_MS_MAX` and never throw for a processor's sake: `delivered: false` says that the
  * batch must go out again. As a remote one they throw an `ApplicationFailure` that Temporal retries, its type the code of the first
  * failure. A batch that nobody can read, or a span in one, is an `ApplicationFailure` that is not retried; the good spans go out first.
+ *
+ * @throws EverspanConfigError `INVALID_OPTION`.
+ *
+ * @example
+ * const pipeline = new SpanPipeline({ processors: [new JsonlProcessor({ folder: 'spans' })] });
+ * const worker = await Worker.create({
+ *   taskQueue,
+ *   workflowsPath,
+ *   activities: { ...activities, ...createSpanActivities({ pipeline }) },
+ *   sinks: createSpanSinks({ pipeline }),
+ *   interceptors: {
+ *     workflowModules: [fileURLToPath(import.meta.resolve('everspan/workflow-interceptors'))],
+ *     activity: [createActivityInterceptor({ pipeline })],
+ *   },
+ * });
  */
-export function createSpanActivities({ pipeline, config }: SpanActivitiesOptions): SpanActivities {
+export function createSpanActivities(options: SpanActivitiesOptions): SpanActivities {
+  checkOptionNames(OWNER, options, NAMES);
+  checkPipeline(OWNER, options.pipeline);
+  const { pipeline } = options;
+  const config = deliveryConfig(OWNER.name, options.config);
   const deliverBatch = async (candidate: SpanBatch): Promise<SpanReceipt> => {
     const { info, cancellationSignal } = Context.current();
     const { batch, spans, invalid } = checkBatch(pipeline, candidate, config);

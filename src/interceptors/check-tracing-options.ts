@@ -1,4 +1,5 @@
-import { checkOptionNames, configOwner, wrongOption } from '../span/check-options.js';
+import { checkPipeline } from '../activities/check-pipeline.js';
+import { checkOptionNames, checkRange, configOwner } from '../span/check-options.js';
 
 /**
  * Refuses options of an interceptor that could not trace with them.
@@ -15,13 +16,8 @@ export function checkTracingOptions(
 ): void {
   const owner = configOwner(taker);
   checkOptionNames(owner, options, names);
-  const { pipeline, sampleRatio } = options as {
-    readonly pipeline?: { readonly enqueue?: unknown } | null;
-    readonly sampleRatio?: unknown;
-  };
+  const { pipeline, sampleRatio } = options as { readonly pipeline?: unknown; readonly sampleRatio?: unknown };
   const isMissing = pipeline === undefined && !needsPipeline;
-  if (!isMissing && typeof pipeline?.enqueue !== 'function')
-    throw wrongOption(owner, 'pipeline', 'a SpanPipeline', pipeline, 'make one, as in new SpanPipeline({ processors: […] })');
-  if (sampleRatio !== undefined && !(typeof sampleRatio === 'number' && sampleRatio >= 0 && sampleRatio <= 1))
-    throw wrongOption(owner, 'sampleRatio', 'a number from 0 to 1', sampleRatio);
+  if (!isMissing) checkPipeline(owner, pipeline);
+  if (sampleRatio !== undefined) checkRange(owner, 'sampleRatio', sampleRatio, 0, 1);
 }

@@ -1,14 +1,13 @@
 import { hostname } from 'node:os';
 import type { ActivityInterceptorsFactory, ReplayWorkerOptions, WorkerOptions } from '@temporalio/worker';
-import { enqueueBatch } from '../activities/enqueue-batch.js';
 import { createOperationActivities } from '../activities/operation-activities.js';
 import { createSpanActivities } from '../activities/span-activities.js';
+import { createSpanSinks } from '../activities/span-sinks.js';
 import type { SpanPipeline, WarningLogger } from '../activities/span-pipeline.js';
 import { createActivityInterceptor } from '../interceptors/activity-interceptor.js';
 import { createNexusInterceptor } from '../interceptors/nexus-interceptor.js';
 import { createOperationInterceptor } from '../interceptors/operation-interceptor.js';
 import { SINK_NAME, START_SPAN } from '../wire/activity-names.js';
-import type { RecordedConfig, SpanBatch } from '../wire/span-batch.js';
 import { withClientInterceptors } from './configure-client.js';
 import { hasInterceptors, withInterceptorModule } from './bundle.js';
 import { EverspanConfigError } from '../span/config-error.js';
@@ -88,7 +87,7 @@ export function configureWorker(setup: WorkerSetup, given: WorkerOptions): Confi
     ...(options.mode === 'on' && options.rollout === 1 && given.patchActivationCallback === undefined
       ? {}
       : { patchActivationCallback: rolloutCallback(options, given.patchActivationCallback) }),
-    sinks: { ...given.sinks, [SINK_NAME]: closingSink(setup.pipeline, config) },
+    sinks: { ...given.sinks, ...createSpanSinks({ pipeline: setup.pipeline, config }) },
     interceptors: {
       ...given.interceptors,
       activity: [
@@ -156,15 +155,6 @@ function maxCached(given: WorkerOptions, runsWorkflows: boolean, logger: Warning
     `everspan: maxCachedWorkflows was 0 on task queue ${taskQueue}; Temporal cannot run local activities without a cache, so it is now ${ROOMY_CACHE_MIN}`,
   );
   return { maxCachedWorkflows: ROOMY_CACHE_MIN };
-}
-
-function closingSink(pipeline: SpanPipeline, config: RecordedConfig) {
-  return {
-    close: {
-      fn: (_info: unknown, batch: SpanBatch) => enqueueBatch(pipeline, config, batch),
-      callDuringReplay: false,
-    },
-  };
 }
 
 /** A queue of our own, reached as the worker of these options reaches the server. */

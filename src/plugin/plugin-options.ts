@@ -44,7 +44,7 @@ export interface EverspanOptions {
   readonly keepErrors?: boolean;
   /**
    * How batches leave a running workflow, all but the last. `auto` (default): by a local activity (one event of history, at most 250 ms), and where that
-   * did not deliver, by a remote one, which Temporal retries for an hour. `local`: never remote; what fails waits for the next batch. `remote`: always
+   * did not deliver, by a remote one, which Temporal retries for an hour. `local`: never remote; what fails goes out again locally, later. `remote`: always
    * remote; it never holds a workflow task, and costs more history.
    */
   readonly delivery?: Delivery;

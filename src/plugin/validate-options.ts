@@ -1,6 +1,6 @@
 import { PLUGIN_ARTEFACT_NAMES } from '../artefacts/artefact-options.js';
 import { checkProcessorNames, checkProcessors } from '../processors/check-processors.js';
-import { checkOptionNames, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
+import { checkChoice, checkOptionNames, checkRange, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
 import { isObject } from '../span/validate-span.js';
 import type { EverspanOptions, OperationsOptions, ResolvedOptions, WatchdogWorkerOptions } from './plugin-options.js';
 
@@ -41,16 +41,16 @@ export function checkNames(options: unknown): void {
 
 /** Refuses values that no option takes. @throws EverspanConfigError `INVALID_OPTION` with the name, the value and what is allowed. */
 export function checkValues(options: ResolvedOptions): void {
-  oneOf('mode', options.mode, ['on', 'off']);
-  oneOf('delivery', options.delivery, ['auto', 'local', 'remote']);
-  oneOf('closing', options.closing, ['auto', 'activity', 'background', 'record']);
-  oneOf('traceScope', options.traceScope, ['chain', 'run']);
-  within('rollout', options.rollout, 0, 1);
-  within('sampleRatio', options.sampleRatio, 0, 1);
-  within('lingerMs', options.lingerMs, 0, 60_000);
-  within('budgetBytes', options.budgetBytes, 0, 50_000_000);
-  within('backgroundLingerMs', options.backgroundLingerMs, 0, 60_000);
-  within('shutdownTimeoutMs', options.shutdownTimeoutMs, 0, 3_600_000);
+  checkChoice(OWNER, 'mode', options.mode, ['on', 'off']);
+  checkChoice(OWNER, 'delivery', options.delivery, ['auto', 'local', 'remote']);
+  checkChoice(OWNER, 'closing', options.closing, ['auto', 'activity', 'background', 'record']);
+  checkChoice(OWNER, 'traceScope', options.traceScope, ['chain', 'run']);
+  checkRange(OWNER, 'rollout', options.rollout, 0, 1);
+  checkRange(OWNER, 'sampleRatio', options.sampleRatio, 0, 1);
+  checkRange(OWNER, 'lingerMs', options.lingerMs, 0, 60_000);
+  checkRange(OWNER, 'budgetBytes', options.budgetBytes, 0, 50_000_000);
+  checkRange(OWNER, 'backgroundLingerMs', options.backgroundLingerMs, 0, 60_000);
+  checkRange(OWNER, 'shutdownTimeoutMs', options.shutdownTimeoutMs, 0, 3_600_000);
   for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
     if (typeof options[name] !== 'boolean') throw invalid(name, options[name], 'true or false');
   }
@@ -78,7 +78,7 @@ function checkOperations(operations: OperationsOptions | undefined): void {
   const { store, watchdog = 'schedule' } = operations;
   if (store === undefined) throw invalid('operations.store', store, 'an operation store');
   withMethods('operations.store', store, 'an operation store', ['create', 'transition', 'renew', 'get', 'checkpoint']);
-  oneOf('operations.watchdog', watchdog, ['schedule', 'elsewhere']);
+  checkChoice(OWNER, 'operations.watchdog', watchdog, ['schedule', 'elsewhere']);
 }
 
 function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
@@ -98,15 +98,6 @@ function withMethods(name: string, value: unknown, what: string, methods: readon
 
 function taskQueue(name: string, value: unknown): void {
   if (value !== undefined && (typeof value !== 'string' || value === '')) throw invalid(name, value, 'the name of a task queue');
-}
-
-function oneOf(name: string, value: string, allowed: readonly string[]): void {
-  if (!allowed.includes(value)) throw invalid(name, value, `one of ${allowed.join(', ')}`);
-}
-
-function within(name: string, value: number, least: number, most: number): void {
-  if (typeof value !== 'number' || !(value >= least && value <= most))
-    throw invalid(name, value, `a number from ${least} to ${most}`);
 }
 
 function invalid(name: string, value: unknown, wanted: string): Error {

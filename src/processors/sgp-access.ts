@@ -1,4 +1,4 @@
-import { type OptionOwner } from '../span/check-options.js';
+import type { OptionOwner } from '../span/check-options.js';
 
 /** Where SGP is and who asks, as options and environment say together. */
 export interface SgpAccess {

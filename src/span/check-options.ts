@@ -49,6 +49,18 @@ export function wrongOption(owner: OptionOwner, option: string, wanted: string, 
   return owner.makeError(path, `${owner.name} option ${path} must be ${wanted}, got ${describeValue(got)}${tail}`);
 }
 
+/** Refuses what is none of `allowed`. @throws What `owner.makeError` makes. */
+export function checkChoice(owner: OptionOwner, option: string, value: unknown, allowed: readonly string[]): void {
+  if (typeof value !== 'string' || !allowed.includes(value))
+    throw wrongOption(owner, option, `one of ${allowed.join(', ')}`, value);
+}
+
+/** Refuses what is no number from `least` to `most`. @throws What `owner.makeError` makes. */
+export function checkRange(owner: OptionOwner, option: string, value: unknown, least: number, most: number): void {
+  if (typeof value !== 'number' || !(value >= least && value <= most))
+    throw wrongOption(owner, option, `a number from ${least} to ${most}`, value);
+}
+
 /** The one of `names` that is so few edits from `word` that it is probably meant. */
 function nearestName(word: string, names: readonly string[]): string | undefined {
   const ranked = names

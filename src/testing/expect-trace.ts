@@ -1,5 +1,6 @@
 import { canonicalJson } from '../span/canonical-json.js';
 import type { Span } from '../span/span.js';
+import { chooseTrace } from './choose-trace.js';
 import { TraceAssertionError } from './errors.js';
 import { asExpectedSpan, describeExpected, fieldProblems, hasExpectedName, type SpanPattern } from './expected-span.js';
 import { formatTrace } from '../export/format-trace.js';
@@ -22,30 +23,23 @@ export interface SpanSource {
  * // … run the workflow with `new EverspanPlugin({ processors: [memory] })` …
  * expectTrace(memory)
  *   .toBeClosed()
- *   .toMatchTree({ name: 'greet', type: 'workflow', status: 'OK', children: ['compose', { name: /^send/, status: 'OK' }] });
+ *   .toMatchTree({ name: 'workflow greet', status: 'OK', children: ['activity compose', { name: /^timer/, status: 'OK' }] });
  * ```
  *
+ * A span's name begins with what it is: `workflow greet`, `activity compose`, `attempt compose`; its `type` is that alone. `formatTrace(memory.spans())`
+ * shows them.
+ *
  * @param source - Looked at once, now: wait for the spans before (`memory.waitFor`).
- * @param traceId - Which trace; may be left out when there is only one.
- * @throws TraceAssertionError when there is no such trace, or several and none is named.
+ * @param which - The id of a trace, or of a workflow that ran in it; may be left out when there is only one trace. (Each signal, query or update of a client
+ *   outside of a trace makes one of its own.)
+ * @throws TraceAssertionError when there is no such trace, or several and none is named; the message lists what may be named.
  */
-export function expectTrace(source: SpanSource | readonly Span[], traceId?: string): TraceExpectation {
+export function expectTrace(source: SpanSource | readonly Span[], which?: string): TraceExpectation {
   const spans = 'spans' in source ? source.spans() : source;
   const events = 'spans' in source ? (source.events?.() ?? []) : [];
-  const traceIds = [...new Set(spans.map((span) => span.traceId))];
-  const chosen = traceId ?? traceIds[0];
-  const isOfTrace = (span: Span): boolean => span.traceId === chosen;
-  if (traceId === undefined && traceIds.length > 1) {
-    throw failure(
-      expectTrace,
-      `there are ${traceIds.length} traces, say which is meant: expectTrace(source, traceId)`,
-      [],
-      spans,
-    );
-  }
-  if (!spans.some(isOfTrace)) {
-    throw failure(expectTrace, traceId === undefined ? 'there are no spans' : `there is no span of trace ${traceId}`, [], spans);
-  }
+  const chosen = chooseTrace(spans, which);
+  if ('problem' in chosen) throw failure(expectTrace, chosen.problem, chosen.choices, spans);
+  const isOfTrace = (span: Span): boolean => span.traceId === chosen.traceId;
   return new TraceExpectation(spans.filter(isOfTrace), events.filter(isOfTrace));
 }
 

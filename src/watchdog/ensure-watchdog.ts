@@ -7,6 +7,7 @@ import {
 } from '@temporalio/client';
 import { SWEEP_INTERVAL_MS } from '../operation/operation-limits.js';
 import { canonicalJson } from '../span/canonical-json.js';
+import { describeValue } from '../span/validate-span.js';
 import type { JsonValue } from '../span/span.js';
 import { type SweepSettings, WATCHDOG_QUEUE, WATCHDOG_SCHEDULE_ID, WATCHDOG_WORKFLOW } from '../wire/watchdog.js';
 import { WatchdogError } from './errors.js';
@@ -65,7 +66,7 @@ function scheduleFor({ everyMs = SWEEP_INTERVAL_MS, taskQueue = WATCHDOG_QUEUE, 
   if (typeof taskQueue !== 'string' || taskQueue === '') {
     throw new WatchdogError(
       'INVALID_OPTION',
-      `watchdog option taskQueue must be the name of a task queue, got ${String(taskQueue)}`,
+      `watchdog option taskQueue must be the name of a task queue, got ${describeValue(taskQueue)}`,
     );
   }
   const { graceMs, fullPassMs } = given;
@@ -108,5 +109,8 @@ function fingerprintOf({
 
 function atLeast(name: string, value: number | undefined, least: number): void {
   if (value === undefined || (Number.isFinite(value) && value >= least)) return;
-  throw new WatchdogError('INVALID_OPTION', `watchdog option ${name} must be a number from ${least}, got ${String(value)}`);
+  throw new WatchdogError(
+    'INVALID_OPTION',
+    `watchdog option ${name} must be a number from ${least}, got ${describeValue(value)}`,
+  );
 }

@@ -38,4 +38,11 @@ describeWith('temporalServer')('everspan/testing under Jest', () => {
     expect(testResults.map(({ message }) => message)).toEqual(['']);
     expect([numPassedTests, numTotalTests]).toEqual([2, 2]);
   });
+
+  test('a failed expectation shows its own message, and no comparison of values that it does not have', async () => {
+    const args = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--runInBand', 'failing.test.mjs'];
+    const output = await project.run('node', args).catch((error: Error) => error.message);
+    expect(output).toMatch(/a trace that is not there[^]*there are no spans/);
+    expect(output).not.toMatch(/Compared values|Received:/);
+  });
 });

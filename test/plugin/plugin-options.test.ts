@@ -9,14 +9,15 @@ const memory = new InMemoryProcessor();
 const store = new MemoryOperationStore();
 
 function refusalOf(options: unknown): EverspanConfigError {
+  let taken: EverspanPlugin;
   try {
-    new EverspanPlugin(options as never);
+    taken = new EverspanPlugin(options as never);
   } catch (error) {
     expect(error).toBeInstanceOf(EverspanConfigError);
     expect(error).toMatchObject({ code: 'INVALID_OPTION' });
     return error as EverspanConfigError;
   }
-  throw new TypeError('the options were taken');
+  throw new TypeError(`the options were taken by ${taken.name}`);
 }
 
 describe('an option that there is not is refused, with the one that was meant where one is near:', () => {

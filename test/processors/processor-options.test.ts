@@ -50,7 +50,7 @@ it.each([
     () => new OtelProcessor(undefined as never),
     'OtelProcessor: the options must be an object (of exporter, exportOpenSpans, name), got undefined',
   ],
-  [() => new OtelProcessor({ exporter: class Otlp {} } as never), 'with a method export(), got the class Otlp'],
+  [() => new OtelProcessor({ exporter: InMemoryProcessor } as never), 'with a method export(), got the class InMemoryProcessor'],
   [
     () => new StoreProcessor({ store: {} } as never),
     'StoreProcessor option store must be an open span store, or where one is, got an object',

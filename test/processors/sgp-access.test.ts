@@ -61,7 +61,7 @@ it.each([
   ['the option', { baseUrl: '/no' }, {}, 'check baseUrl'],
   ['the variable', {}, { SGP_CLIENT_BASE_URL: '/no' }, 'check SGP_CLIENT_BASE_URL'],
 ])('an address that is not SGP is named whole, with %s that said it', async (_which, options, env, advice) => {
-  const absolute = <T extends object>(said: T) =>
+  const absolute = (said: object) =>
     Object.fromEntries(Object.entries(said).map(([name, path]) => [name, `${server.url}${path}`]));
   const processor = new SgpProcessor({ apiKey: KEY, accountId: 'acct', ...absolute(options), env: absolute(env) });
   expect(await rejectionOf(processor.end([closedSpan()], patientContext()))).toMatchObject({

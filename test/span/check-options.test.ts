@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { describeValue } from '../../src/span/validate-span.js';
 
-class Thing {}
+class Thing {
+  readonly size = 1;
+}
 
 it.each([
   ['0.5', '"0.5"'],
