@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPackedProject, packageJson, type PackedProject } from './packed-project.js';
@@ -98,6 +98,13 @@ describe('the packed package, installed in an empty project', () => {
        console.log(code.length > 0 && code.includes('everspan/dist/workflow.js'));`,
     );
     expect(await project.run('node', ['bundle.js'])).toBe('true\n');
+  });
+
+  test('has a command line that says what it needs where an optional peer is missing', async () => {
+    rmSync(join(project.folder, 'node_modules', '@temporalio', 'envconfig'), { recursive: true });
+    const everspan = join(project.folder, 'node_modules', '.bin', 'everspan');
+    await expect(project.run(everspan, ['watchdog', 'ensure'])).rejects.toThrow(/the package @temporalio\/envconfig, which/);
+    expect(await project.run(everspan, ['--version'])).toMatch(/^\d+\./);
   });
 });
 
