@@ -28,6 +28,8 @@ Results go to stdout, everything else to stderr. \`-f json\` is for machines and
 turns them off, \`FORCE_COLOR\` on. On a terminal, tables and trees fit its width; in a pipe nothing of a table is cut. An error is one line;
 with \`EVERSPAN_DEBUG\` set its stack follows.
 
+\`everspan watchdog\` finds Temporal as Temporal's own tools do, by \`@temporalio/envconfig\`: install it beside \`@temporalio/client\`, in its version.
+
 Completion: \`eval "$(everspan completion bash)"\` in \`.bashrc\`, \`eval "$(everspan completion zsh)"\` in \`.zshrc\`.`;
 
 /** @param {CommandOutline} outline */

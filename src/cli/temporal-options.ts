@@ -23,13 +23,14 @@ const CONNECT_MS_MAX = 5_000;
 /**
  * Connects as Temporal's own tools would, runs `work`, and closes the connection.
  *
- * @throws CliError `UNREACHABLE` where there is no such server, `USAGE` where the configuration cannot be read; else what `work` brings.
+ * @throws CliError `UNREACHABLE` where there is no such server, `USAGE` where the configuration cannot be read or what reads it is not installed;
+ *   else what `work` brings.
  */
 export async function withTemporal<T>(options: TemporalOptions, io: CliIo, work: (client: Client) => Promise<T>): Promise<T> {
   // Both take a while to load, and help is to come at once.
   const [{ Client, Connection }, { loadClientConnectConfig }] = await Promise.all([
     import('@temporalio/client'),
-    import('@temporalio/envconfig'),
+    importEnvironmentConfig(),
   ]);
   const config = readConfig(() =>
     loadClientConnectConfig({
@@ -49,6 +50,17 @@ export async function withTemporal<T>(options: TemporalOptions, io: CliIo, work:
     return await work(new Client({ connection, namespace: options.namespace ?? config.namespace ?? 'default' }));
   } finally {
     await connection.close();
+  }
+}
+
+// A peer that may be missing, since it has to be of the version of its siblings: one of our own choice would bring a second copy of Temporal's SDK.
+async function importEnvironmentConfig(): Promise<typeof import('@temporalio/envconfig')> {
+  try {
+    return await import('@temporalio/envconfig');
+  } catch (cause) {
+    const message =
+      'the package @temporalio/envconfig, which says where Temporal is, cannot be loaded: npm install it in the version that @temporalio/client has';
+    throw new CliError('USAGE', message, { cause });
   }
 }
 

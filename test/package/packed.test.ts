@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createPackedProject, packageJson, type PackedProject } from './packed-project.js';
 
@@ -78,6 +78,7 @@ describe('the packed package, installed in an empty project', () => {
       // The wrong line alone: what is not resolved is `any`, and takes that too.
       expect(ours).toEqual([expect.stringMatching(/main\.ts\(\d+,\d+\): error TS2345/)]);
     },
+    240_000,
   );
 
   test.each([
@@ -98,6 +99,27 @@ describe('the packed package, installed in an empty project', () => {
        console.log(code.length > 0 && code.includes('everspan/dist/workflow.js'));`,
     );
     expect(await project.run('node', ['bundle.js'])).toBe('true\n');
+  });
+
+  test('has every page that its README, its pages and its declarations point to', async () => {
+    const folder = join(project.folder, 'node_modules', 'everspan');
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    const pointers = files
+      .filter((file) => /\.(?:md|d\.ts)$/.test(file) && !file.startsWith('node_modules'))
+      .flatMap((file) => {
+        const text = readFileSync(join(folder, file), 'utf8');
+        const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = '']) => join(dirname(file), path));
+        return [...links, ...[...text.matchAll(/\bdocs\/[\w./-]+\.md/g)].map(([path]) => path)];
+      });
+    expect(pointers).toEqual(expect.arrayContaining(['docs/configuration.md', 'docs/attributes.md']));
+    expect(pointers.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  test('has a command line that says what it needs where an optional peer is missing', async () => {
+    rmSync(join(project.folder, 'node_modules', '@temporalio', 'envconfig'), { recursive: true });
+    const everspan = join(project.folder, 'node_modules', '.bin', 'everspan');
+    await expect(project.run(everspan, ['watchdog', 'ensure'])).rejects.toThrow(/the package @temporalio\/envconfig, which/);
+    expect(await project.run(everspan, ['--version'])).toMatch(/^\d+\./);
   });
 });
 

@@ -1,0 +1,66 @@
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
+import { beforeAll, expect, test } from 'vitest';
+import {
+  createActivityInterceptor,
+  createClientInterceptors,
+  createSpanActivities,
+  createSpanSinks,
+  SpanPipeline,
+} from '../../src/index.js';
+import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
+import { describeWith } from '../helpers/servers.js';
+import { activity, child, localActivity, run, startedRun } from '../helpers/span-patterns.js';
+import { connectClient, connectWorker, uniqueQueue } from '../helpers/temporal.js';
+import { expectWholeTrace, spansOfType } from '../helpers/whole-trace.js';
+import { carry, carryAtOnce, proceed } from './workflows/carry-context.js';
+
+let bundle: WorkflowBundle;
+
+describeWith('temporalServer')('a worker and a client with the interceptors, and without the plugin', () => {
+  beforeAll(async () => {
+    bundle = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL('./workflows/carry-context.ts', import.meta.url)),
+      workflowInterceptorModules: [fileURLToPath(new URL('../../src/interceptors/workflow-interceptors.ts', import.meta.url))],
+      logger: new DefaultLogger('ERROR'),
+    });
+  });
+
+  test('trace as with it', async () => {
+    const echoed = child('echoInChild', [run('echoInChild', [activity('echo')])]);
+    const memory = await traceByHand((client, start) => client.workflow.execute(carry, start));
+    expectWholeTrace(memory, [startedRun('carry', [activity('echo'), localActivity('echo'), echoed])]);
+  });
+
+  test('trace a run that has taken a signal and is over in its first task', async () => {
+    const memory = await traceByHand(async (client, start) => {
+      const handle = await client.workflow.signalWithStart(carryAtOnce, { ...start, signal: proceed });
+      await handle.result();
+    });
+    expect(spansOfType(memory, 'workflow')).toMatchObject([{ name: 'workflow carryAtOnce', status: 'OK' }]);
+    expect(memory.open()).toEqual([]);
+  });
+});
+
+type Start = { readonly taskQueue: string; readonly workflowId: string; readonly args: [{ secret: string }] };
+
+async function traceByHand(
+  work: (client: Awaited<ReturnType<typeof connectClient>>, start: Start) => Promise<unknown>,
+): Promise<InMemoryProcessor> {
+  const memory = new InMemoryProcessor();
+  const pipeline = new SpanPipeline({ processors: [memory] });
+  const taskQueue = uniqueQueue('by-hand');
+  const connection = await connectWorker();
+  const client = await connectClient({ interceptors: clientInterceptors(pipeline) });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowBundle: bundle,
+    activities: { echo: async (value: unknown) => value, ...createSpanActivities({ pipeline }) },
+    sinks: { ...createSpanSinks({ pipeline }) },
+    interceptors: { activity: [createActivityInterceptor({ pipeline })] },
+  });
+  await worker.runUntil(work(client, { taskQueue, workflowId: taskQueue, args: [{ secret: 'none' }] }));
+  await pipeline.shutdown(3_000);
+  return memory;
+}
