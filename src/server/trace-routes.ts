@@ -24,9 +24,11 @@ function pageShape(limitMax: number): {
   };
 }
 
+const HEAD = { description: 'of the workflow that a client started, where there is one; else of the root' };
+
 const filterShape = {
-  name: z.string().optional(),
-  status: statusSchema.optional(),
+  name: z.string().optional().meta(HEAD),
+  status: statusSchema.optional().meta(HEAD),
   serviceName: z.string().optional(),
   startedFrom: microsSchema.optional().meta(MICROS),
   startedTo: microsSchema.optional().meta(MICROS),
