@@ -77,6 +77,17 @@ export function describeHeads(kind: StoreKind): void {
       expect(await listed(store, { status: 'ERROR' })).toEqual([]);
     });
 
+    it('go over to the workflow when a later event of their root says that it was a call', async () => {
+      const { store } = await kind.open();
+      await store.upsert(
+        [started({ spanId: CALL.spanId, type: 'otel', name: 'unknown', resource: CALL.resource }), RUN],
+        ACCOUNT,
+      );
+      expect(await listed(store)).toEqual([expect.objectContaining({ name: 'unknown' })]);
+      await store.upsert([CALL], ACCOUNT);
+      expect(await listed(store)).toEqual([expect.objectContaining({ name: RUN.name, status: 'RUNNING' })]);
+    });
+
     const request = ended({ spanId: spanIdOf(9), name: 'POST /orders', type: 'otel', startTime: NOON - 9 });
     const fromElsewhere = { parentId: spanIdOf(99) };
     it.each([
