@@ -86,10 +86,14 @@ async function openStore(
 /** The store goes before the files beside it: who has run a collector once may have all traces in these. */
 async function rowFilesBeside(io: CliIo): Promise<string | undefined> {
   const { findRowFiles } = await import('./folder-files.js');
-  const files = await findRowFiles(join(io.cwd, LOCAL_FOLDER));
-  return files.some(({ sizeBytes }) => sizeBytes > 0)
-    ? `there are JSONL files beside it: --from ${LOCAL_FOLDER} reads them`
-    : undefined;
+  try {
+    const files = await findRowFiles(join(io.cwd, LOCAL_FOLDER));
+    if (files.every(({ sizeBytes }) => sizeBytes === 0)) return undefined;
+  } catch {
+    // A folder that may not be read, a file that went meanwhile: then there is no more to say than that nothing was found.
+    return undefined;
+  }
+  return `there are JSONL files beside it: --from ${LOCAL_FOLDER} reads them`;
 }
 
 async function openServer(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {
