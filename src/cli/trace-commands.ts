@@ -44,6 +44,8 @@ function addList(trace: Command, io: CliIo): void {
     .option('--no-open', 'without')
     .option('--errors', 'with spans that failed')
     .option('--no-errors', 'without')
+    .option('--calls', "that are no more than a client's call: a signal, a query, an update")
+    .option('--no-calls', 'without')
     .option('--oldest', 'oldest first')
     .option('--limit <count>', 'at most so many', parseCount, 20)
     .option('--cursor <cursor>', 'the page behind, as the page before named it')

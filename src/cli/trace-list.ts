@@ -21,6 +21,7 @@ export interface ListOptions extends SourceOptions {
   readonly maxDuration?: number;
   readonly open?: boolean;
   readonly errors?: boolean;
+  readonly calls?: boolean;
   readonly oldest?: boolean;
   readonly limit: number;
   readonly cursor?: string;
@@ -59,6 +60,7 @@ function filterOf(options: ListOptions): TraceFilter {
     ...(options.maxDuration === undefined ? {} : { durationAtMost: options.maxDuration }),
     ...(options.open === undefined ? {} : { hasOpenSpans: options.open }),
     ...(options.errors === undefined ? {} : { hasErrors: options.errors }),
+    ...(options.calls === undefined ? {} : { isCall: options.calls }),
   };
 }
 

@@ -36,6 +36,7 @@ const filterShape = {
   durationAtMost: microsSchema.optional().meta({ description: 'microseconds' }),
   hasOpenSpans: flagSchema.optional(),
   hasErrors: flagSchema.optional(),
+  isCall: flagSchema.optional().meta({ description: "no more than a client's call: a signal, a query, an update" }),
 };
 
 const traceSchema = z.object({ traceId: z.string(), spans: z.array(spanSchema) }).meta({ id: 'Trace' });

@@ -33,6 +33,10 @@ describe('a failed workflow that a client started', () => {
       expect(JSON.parse(stdout)).toMatchObject({ traces: [{ traceId: CALL.traceId, name: 'workflow order', status: 'ERROR' }] });
     }
     expect((await list('-f', 'json', '--status', 'OK')).stdout).toContain(QUERY.name);
+    const namesOf = async (filter: string): Promise<string[]> =>
+      (JSON.parse((await list('-f', 'json', filter)).stdout) as { traces: { name: string }[] }).traces.map(({ name }) => name);
+    expect(await namesOf('--no-calls')).toEqual(['workflow order']);
+    expect(await namesOf('--calls')).toEqual([QUERY.name]);
     expect(JSON.parse((await list('-f', 'json', '--errors')).stdout)).toMatchObject({ traces: [{ errorCount: 1 }] });
   });
 
