@@ -21,8 +21,12 @@ const INTRODUCTION = `<!-- Made by \`node scripts/cli-page.mjs\` from the progra
 
 Where traces are read: \`--server URL\` (a collector), \`--store URL\` (a SQLite file or \`postgres://…\`) or \`--from DIR\` (a folder of
 JSONL, taken whole: files of the JSONL processor, and \`spans.jsonl\`, \`assets.jsonl\`, \`lineage.jsonl\` of tasks). With none of them:
-\`EVERSPAN_SERVER\`, then \`EVERSPAN_STORE\`, then \`./.everspan/spans.db\`, then the folder \`./.everspan\`. A collector's key is in
-\`EVERSPAN_API_KEY\`, the account in \`EVERSPAN_ACCOUNT_ID\`.
+\`EVERSPAN_SERVER\`, then \`EVERSPAN_STORE\`, then \`./.everspan/spans.db\`, then the folder \`./.everspan\`. Where that
+store lacks what was asked for and JSONL files lie beside it, the command says so; \`--from .everspan\` reads them. A collector's key is
+in \`EVERSPAN_API_KEY\`, the account in \`EVERSPAN_ACCOUNT_ID\`.
+
+A list names a trace after the workflow that a client's call started, with that workflow's status: a call is over as soon as the workflow
+has begun. Where there is no workflow, or something else stands above the call, it is the root's. Start, duration and counts are of all spans.
 
 Results go to stdout, everything else to stderr. \`-f json\` is for machines and is never coloured. Colours are for terminals; \`NO_COLOR\`
 turns them off, \`FORCE_COLOR\` on. On a terminal, tables and trees fit its width; in a pipe nothing of a table is cut. An error is one line;

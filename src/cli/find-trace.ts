@@ -1,6 +1,7 @@
 import { isTraceId, traceIdFromUuid } from '../span/ids.js';
 import type { Span } from '../span/span.js';
 import { CliError } from './errors.js';
+import { notFound } from './not-found.js';
 import type { TraceSource } from './trace-source.js';
 
 /**
@@ -12,7 +13,7 @@ import type { TraceSource } from './trace-source.js';
 export async function findTrace(source: TraceSource, id: string): Promise<readonly Span[]> {
   const spans = await lookUp(source, id);
   if (spans.length > 0) return spans;
-  throw new CliError('NOT_FOUND', `no trace or workflow ${id} in ${source.name}`);
+  throw await notFound(`no trace or workflow ${id}`, source);
 }
 
 /** The trace id that `id` stands for, as in `findTrace`. */

@@ -30,8 +30,8 @@ export class FolderSource implements TraceSource {
   #all: Promise<MemoryStore> | undefined;
 
   constructor(path: string, io: CliIo) {
-    this.name = `folder ${path}`;
     this.#path = isAbsolute(path) ? path : join(io.cwd, path);
+    this.name = `folder ${this.#path}`;
     this.#io = io;
   }
 

@@ -13,6 +13,15 @@ export async function openStoreAt(url: string | undefined, io: Pick<CliIo, 'cwd'
   return openSpanStore(absolute, { create: false });
 }
 
+/** The store that `url` names, for messages: a file by its whole path, a database without who asks it and how. */
+export function shownStore(url: string, cwd: string): string {
+  const absolute = absoluteStore(url, cwd);
+  if (!/^postgres(?:ql)?:/.test(absolute)) return absolute.replace(/^sqlite:(?:\/\/(?=\/))?/, '');
+  if (!URL.canParse(absolute)) return 'postgres';
+  const { protocol, host, pathname } = new URL(absolute);
+  return `${protocol}//${host}${pathname}`;
+}
+
 /** `url` with a relative path made absolute. */
 export function absoluteStore(url: string, cwd: string): string {
   const path = url.replace(/^sqlite:(?:\/\/(?=\/))?/, '');

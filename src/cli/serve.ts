@@ -4,13 +4,14 @@ import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import type { AccountKeys } from '../server/accounts.js';
 import type { CollectorLogger } from '../server/collector-app.js';
+import { checkAddress } from '../server/check-address.js';
 import { createCollector } from '../server/collector.js';
 import { DEFAULT_STORE_PATH, openSpanStore } from '../store/open-span-store.js';
 import { DEFAULT_ACCOUNT_ID } from '../store/span-store.js';
 import type { TraceStore } from '../store/trace-store.js';
 import type { CliIo } from './cli-io.js';
 import { CliError } from './errors.js';
-import { absoluteStore } from './open-store-at.js';
+import { absoluteStore, shownStore } from './open-store-at.js';
 
 export interface ServeOptions {
   readonly host: string;
@@ -26,8 +27,11 @@ const PRUNE_EVERY_MS = 3_600_000;
 /** `everspan serve`: until Ctrl-C or SIGTERM, then a stop that loses nothing that was acknowledged. */
 export async function serve(options: ServeOptions, io: CliIo): Promise<void> {
   const keys = await readKeys(options, io);
+  // Before the store: a file that a refused collector left behind would be read in place of the JSONL files beside it.
+  await checkAddress({ host: options.host, port: options.port, keys });
   const interruption = io.interruption();
-  const store = await openSpanStore(absoluteStore(options.store ?? DEFAULT_STORE_PATH, io.cwd));
+  const storeUrl = options.store ?? DEFAULT_STORE_PATH;
+  const store = await openSpanStore(absoluteStore(storeUrl, io.cwd));
   try {
     const collector = await createCollector({ store, keys, logger: stderrLogger(io) }).listen({
       host: options.host,
@@ -36,7 +40,7 @@ export async function serve(options: ServeOptions, io: CliIo): Promise<void> {
     const pruning = options.retention === undefined ? undefined : keepPruning(store, options.retention, io);
     try {
       await io.stdout.write(
-        `everspan collector on ${collector.url} (store: ${store.name}${keys.length === 0 ? ', no keys' : ''})\n`,
+        `everspan collector on ${collector.url} (store: ${shownStore(storeUrl, io.cwd)}${keys.length === 0 ? ', no keys' : ''})\n`,
       );
       if (!interruption.aborted) await once(interruption, 'abort');
     } finally {

@@ -54,7 +54,9 @@ async function openSource(options: SourceOptions, io: CliIo): Promise<TraceSourc
   if (isSet(server)) return openServer(server, options, io);
   if (isSet(store)) return openStore(store, options, io);
   const { DEFAULT_STORE_PATH } = await import('../store/open-span-store.js');
-  if (existsSync(join(io.cwd, DEFAULT_STORE_PATH))) return openStore(DEFAULT_STORE_PATH, options, io);
+  if (existsSync(join(io.cwd, DEFAULT_STORE_PATH))) {
+    return openStore(DEFAULT_STORE_PATH, options, io, () => rowFilesBeside(io));
+  }
   if (existsSync(join(io.cwd, LOCAL_FOLDER))) return openFolder(LOCAL_FOLDER, io);
   throw new CliError(
     'USAGE',
@@ -67,10 +69,31 @@ async function openFolder(path: string, io: CliIo): Promise<TraceSource> {
   return new FolderSource(path, io);
 }
 
-async function openStore(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {
-  const [{ openStoreAt }, { StoreSource }] = await Promise.all([import('./open-store-at.js'), import('./store-source.js')]);
+async function openStore(
+  url: string,
+  options: SourceOptions,
+  io: CliIo,
+  elsewhere?: () => Promise<string | undefined>,
+): Promise<TraceSource> {
+  const [{ openStoreAt, shownStore }, { StoreSource }] = await Promise.all([
+    import('./open-store-at.js'),
+    import('./store-source.js'),
+  ]);
   const store = await openStoreAt(url, io);
-  return new StoreSource(store, store.name, { accountId: accountOf(options, io) });
+  return new StoreSource(store, shownStore(url, io.cwd), { accountId: accountOf(options, io) }, elsewhere);
+}
+
+/** The store goes before the files beside it: who has run a collector once may have all traces in these. */
+async function rowFilesBeside(io: CliIo): Promise<string | undefined> {
+  const { findRowFiles } = await import('./folder-files.js');
+  try {
+    const files = await findRowFiles(join(io.cwd, LOCAL_FOLDER));
+    if (files.every(({ sizeBytes }) => sizeBytes === 0)) return undefined;
+  } catch {
+    // A folder that may not be read, a file that went meanwhile: then there is no more to say than that nothing was found.
+    return undefined;
+  }
+  return `there are JSONL files beside it: --from ${LOCAL_FOLDER} reads them`;
 }
 
 async function openServer(url: string, options: SourceOptions, io: CliIo): Promise<TraceSource> {

@@ -16,7 +16,10 @@ export class StoreSource implements TraceSource {
   readonly #store: TraceStore;
   readonly #scope: StoreScope;
 
-  constructor(store: TraceStore, name: string, scope: StoreScope) {
+  readonly elsewhere?: () => Promise<string | undefined>;
+
+  constructor(store: TraceStore, name: string, scope: StoreScope, elsewhere?: () => Promise<string | undefined>) {
+    if (elsewhere !== undefined) this.elsewhere = elsewhere;
     this.#store = store;
     this.#scope = scope;
     this.name = `store ${name}`;

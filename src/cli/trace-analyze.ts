@@ -5,8 +5,8 @@ import { attributeQueues, type QueueAttribution } from '../analysis/queue-waits.
 import { oneLine } from '../export/display-width.js';
 import type { Span } from '../span/span.js';
 import type { CliIo } from './cli-io.js';
-import { CliError } from './errors.js';
 import { findTrace } from './find-trace.js';
+import { notFound } from './not-found.js';
 import { contributorsView, detachedView, pathHeaderView, segmentsView } from './path-views.js';
 import { printJson } from './print-json.js';
 import {
@@ -36,7 +36,7 @@ export async function analyzeTrace(id: string, options: AnalyzeOptions, io: CliI
   await withSource(options, io, async (source) => {
     const profile = options.by === 'spans' ? undefined : await source.profile(id);
     if (profile !== undefined) return printProfile(profile, options, io);
-    if (options.by === 'tasks') throw new CliError('NOT_FOUND', `no rows of tasks of ${id} in ${source.name}`);
+    if (options.by === 'tasks') throw await notFound(`no rows of tasks of ${id}`, source);
     const spans = await findTrace(source, id);
     // `findTrace` gives spans or throws.
     const path = findCriticalPath(spans, { top: options.top }) as CriticalPath;

@@ -1,6 +1,6 @@
 import type { ArtefactType } from '../store/artefact-store.js';
 import type { CliIo } from './cli-io.js';
-import { CliError } from './errors.js';
+import { notFound } from './not-found.js';
 import { type SourceOptions, withSource } from './source-options.js';
 import { writeOutput } from './write-output.js';
 
@@ -12,7 +12,7 @@ export interface FetchOptions extends SourceOptions {
 export async function fetchRows(type: ArtefactType, workflowId: string, options: FetchOptions, io: CliIo): Promise<void> {
   await withSource(options, io, async (source) => {
     const rows = await source.artefactRows(workflowId, type);
-    if (rows === undefined) throw new CliError('NOT_FOUND', `no ${type} of workflow ${workflowId} in ${source.name}`);
+    if (rows === undefined) throw await notFound(`no ${type} of workflow ${workflowId}`, source);
     await writeOutput(lines(rows), options.output, io);
   });
 }

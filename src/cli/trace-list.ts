@@ -4,6 +4,7 @@ import type { TraceFilter, TraceSummary } from '../store/span-store.js';
 import { isoFromMicros } from '../wire/iso-time.js';
 import type { CliIo } from './cli-io.js';
 import { formatTable, type TableColumn } from './format-table.js';
+import { missingText } from './not-found.js';
 import { printJson } from './print-json.js';
 import { type SourceOptions, withSource } from './source-options.js';
 import { paintStatus, type TextStyle, textStyle } from './text-style.js';
@@ -20,6 +21,7 @@ export interface ListOptions extends SourceOptions {
   readonly maxDuration?: number;
   readonly open?: boolean;
   readonly errors?: boolean;
+  readonly calls?: boolean;
   readonly oldest?: boolean;
   readonly limit: number;
   readonly cursor?: string;
@@ -27,21 +29,20 @@ export interface ListOptions extends SourceOptions {
 
 /** `everspan trace list`. */
 export async function listTraces(options: ListOptions, io: CliIo): Promise<void> {
-  const { items, cursor } = await withSource(options, io, (source) =>
-    source.listTraces(filterOf(options), {
+  const { items, cursor } = await withSource(options, io, async (source) => {
+    const page = await source.listTraces(filterOf(options), {
       limit: options.limit,
       order: options.oldest === true ? 'oldest' : 'newest',
       ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
-    }),
-  );
+    });
+    if (page.items.length === 0) await io.stderr.write(`${await missingText('no traces', source)}\n`);
+    return page;
+  });
   if (options.format === 'json') {
     await printJson(io.stdout, { traces: items, ...(cursor === undefined ? {} : { cursor }) });
     return;
   }
-  if (items.length === 0) {
-    await io.stderr.write('no traces\n');
-    return;
-  }
+  if (items.length === 0) return;
   const style = textStyle(io.stdout, io.env);
   await io.stdout.write(formatTable(columns(style), items, { width: io.stdout.columns, style }));
   if (cursor !== undefined) await io.stderr.write(`more: --cursor ${cursor}\n`);
@@ -59,6 +60,7 @@ function filterOf(options: ListOptions): TraceFilter {
     ...(options.maxDuration === undefined ? {} : { durationAtMost: options.maxDuration }),
     ...(options.open === undefined ? {} : { hasOpenSpans: options.open }),
     ...(options.errors === undefined ? {} : { hasErrors: options.errors }),
+    ...(options.calls === undefined ? {} : { isCall: options.calls }),
   };
 }
 

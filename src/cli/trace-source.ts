@@ -13,8 +13,10 @@ export interface ChangeQuery {
 
 /** Where the command line reads traces: a server, a store or a folder. Whatever fails is thrown as a `CliError`. */
 export interface TraceSource {
-  /** For messages: `folder ./spans`, `server http://127.0.0.1:4319`. */
+  /** For messages: `folder /app/spans`, `server http://127.0.0.1:4319`, `store /app/.everspan/spans.db`. */
   readonly name: string;
+  /** Where else what is not here may be, and the option that reads it; absent where the user has named the source. */
+  readonly elsewhere?: () => Promise<string | undefined>;
   listTraces(filter: TraceFilter, page: Page): Promise<Paged<TraceSummary>>;
   /** All spans of a trace by start; empty when there is none. */
   trace(traceId: string): Promise<readonly Span[]>;

@@ -7,12 +7,11 @@ import type { TraceStore } from '../store/trace-store.js';
 import { type AccountKeys, Accounts } from './accounts.js';
 import { BodyBudget } from './body-budget.js';
 import { ChangeBell } from './change-bell.js';
+import { checkHost, listening } from './check-address.js';
 import { collectorApp, type CollectorLogger } from './collector-app.js';
 import type { CollectorParts } from './collector-parts.js';
-import { CollectorError } from './errors.js';
 import { COLLECTOR_LIMITS, type CollectorLimits } from './limits.js';
 import { CollectorMetrics } from './metrics.js';
-import { isLoopback } from './origin.js';
 import { collectorRoutes } from './routes.js';
 
 const IDLE_CHECK_MS = 20;
@@ -72,10 +71,7 @@ export function createCollector(options: CollectorOptions): Collector {
   return {
     app,
     listen: async ({ host = '127.0.0.1', port = 0 } = {}) => {
-      if (!accounts.hasKeys && !isLoopback(host)) {
-        const message = `without keys the collector listens on this machine only: give it keys, or 127.0.0.1 instead of ${host}`;
-        throw new CollectorError(500, 'KEYS_REQUIRED', message);
-      }
+      checkHost(host, accounts);
       const server = startServer(app, limits, host, port);
       await listening(server, host, port);
       const address = server.address() as AddressInfo;
@@ -104,16 +100,6 @@ function startServer(app: Hono, limits: CollectorLimits, hostname: string, port:
       connectionsCheckingInterval: 5_000,
     },
   }) as Server;
-}
-
-async function listening(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await once(server, 'listening');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EADDRINUSE') throw error;
-    throw new CollectorError(500, 'ADDRESS_IN_USE', `${host}:${port} is taken by another program`, { cause: error });
-  }
 }
 
 async function close(server: Server, stop: AbortController, stopMs: number): Promise<void> {

@@ -24,9 +24,11 @@ function pageShape(limitMax: number): {
   };
 }
 
+const HEAD = { description: 'of the workflow that a client started, where there is one; else of the root' };
+
 const filterShape = {
-  name: z.string().optional(),
-  status: statusSchema.optional(),
+  name: z.string().optional().meta(HEAD),
+  status: statusSchema.optional().meta(HEAD),
   serviceName: z.string().optional(),
   startedFrom: microsSchema.optional().meta(MICROS),
   startedTo: microsSchema.optional().meta(MICROS),
@@ -34,6 +36,7 @@ const filterShape = {
   durationAtMost: microsSchema.optional().meta({ description: 'microseconds' }),
   hasOpenSpans: flagSchema.optional(),
   hasErrors: flagSchema.optional(),
+  isCall: flagSchema.optional().meta({ description: "no more than a client's call: a signal, a query, an update" }),
 };
 
 const traceSchema = z.object({ traceId: z.string(), spans: z.array(spanSchema) }).meta({ id: 'Trace' });

@@ -1,7 +1,7 @@
 import { comparedText } from './column-text.js';
 import type { SpanRow } from './span-row.js';
 import type { SpanFilter, TraceFilter } from './span-store.js';
-import type { TraceRow } from './trace-row.js';
+import { CALL_PRECEDENCE, type TraceRow } from './trace-row.js';
 
 /** Whether a trace is among those that `filter` asks for, its workflow apart, which its spans decide. */
 export function matchesTrace(trace: TraceRow, filter: TraceFilter): boolean {
@@ -13,7 +13,8 @@ export function matchesTrace(trace: TraceRow, filter: TraceFilter): boolean {
     isBetween(trace.startTime, filter.startedFrom, filter.startedTo) &&
     isLong(duration, filter) &&
     isOrAny(trace.openCount > 0, filter.hasOpenSpans) &&
-    isOrAny(trace.errorCount > 0, filter.hasErrors)
+    isOrAny(trace.errorCount > 0, filter.hasErrors) &&
+    isOrAny(trace.headRank.startsWith(CALL_PRECEDENCE), filter.isCall)
   );
 }
 

@@ -88,21 +88,24 @@ export function rankOf(row: TracedRow): string {
 
 /**
  * 0: a root that did the work itself. 1: a workflow that was started from somewhere else; of several the first, and what it starts in its
- * turn starts later. 2: a client's call, or an operation, that nothing stands above: over when the workflow has begun, or beside it, so
- * it gives way to the workflow. 3: all others.
+ * turn starts later. 2: a client's call that nothing stands above: over when the workflow has begun, so it gives way to it. 3: all others,
+ * and operations, which stand beside the work.
  */
 function precedenceOf({ parentId, type }: TracedRow): 0 | 1 | 2 | 3 {
   if (type === 'workflow') return parentId === undefined ? 0 : 1;
-  if (parentId !== undefined) return 3;
-  return type.startsWith('client_') || type === 'operation' ? 2 : 0;
+  if (parentId !== undefined || type === 'operation') return 3;
+  return type.startsWith('client_') ? 2 : 0;
 }
+
+/** What the rank of a trace's head begins with that is no more than calls of clients. */
+export const CALL_PRECEDENCE = '2';
 
 /** The same of a row in a table, as text; in the dialects of both databases. */
 export function precedenceSql(row: string): string {
   return `case
     when ${row}.type = 'workflow' then case when ${row}.parent_id is null then '0' else '1' end
-    when ${row}.parent_id is not null then '3'
-    when substr(${row}.type, 1, 7) = 'client_' or ${row}.type = 'operation' then '2'
+    when ${row}.parent_id is not null or ${row}.type = 'operation' then '3'
+    when substr(${row}.type, 1, 7) = 'client_' then '2'
     else '0' end`;
 }
 

@@ -1,6 +1,7 @@
 import { comparedText, toColumn } from './column-text.js';
 import type { PageQuery } from './page.js';
 import type { SpanFilter, TraceFilter } from './span-store.js';
+import { CALL_PRECEDENCE } from './trace-row.js';
 
 export type WhereValue = string | number | readonly string[];
 
@@ -92,6 +93,7 @@ export function whereTraces(filter: TraceFilter, page: PageQuery, accountNo: num
   where.bound('t.start_time', '<', filter.startedTo);
   if (filter.hasOpenSpans !== undefined) where.add(filter.hasOpenSpans ? 't.open_count > 0' : 't.open_count = 0');
   if (filter.hasErrors !== undefined) where.add(filter.hasErrors ? 't.error_count > 0' : 't.error_count = 0');
+  if (filter.isCall !== undefined) where.add(`substr(t.head_rank, 1, 1) ${filter.isCall ? '=' : '<>'} '${CALL_PRECEDENCE}'`);
   if (filter.durationAtLeast !== undefined || filter.durationAtMost !== undefined) where.add('t.open_count = 0');
   where.bound('t.last_end_time - t.start_time', '>=', filter.durationAtLeast);
   where.bound('t.last_end_time - t.start_time', '<=', filter.durationAtMost);

@@ -43,4 +43,6 @@ export interface TraceFilter {
   readonly durationAtMost?: number;
   readonly hasOpenSpans?: boolean;
   readonly hasErrors?: boolean;
+  /** Whether its head is a client's call: a signal, a query, an update, or a start whose workflow is not there. */
+  readonly isCall?: boolean;
 }

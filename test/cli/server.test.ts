@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -30,6 +30,13 @@ interface Started {
   readonly store: string;
 }
 
+/** A file of the keys of one account. */
+function keysFile(keys: readonly string[]): string {
+  const file = join(emptyFolder(), 'keys.json');
+  writeFileSync(file, JSON.stringify([{ accountId: 'team-a', keys }]));
+  return file;
+}
+
 describe('everspan trace, of a collector', () => {
   it('answers as the store behind the collector does', async () => {
     const { url, store } = await startCollector(TRACE);
@@ -43,7 +50,9 @@ describe('everspan trace, of a collector', () => {
     ]) {
       const fromServer = await everspan(['trace', ...command, '--server', url]);
       const fromStore = await everspan(['trace', ...command, '--store', store]);
-      expect(fromServer).toEqual(fromStore);
+      // Of a list without traces each says where it looked.
+      const stderr = fromStore.stderr.replace(`store ${store}`, `server ${url}`);
+      expect(fromServer).toEqual({ ...fromStore, stderr });
       expect(fromServer.code).toBe(0);
     }
   });
@@ -118,8 +127,7 @@ describe('everspan serve', () => {
   );
 
   it('takes the keys of many accounts from a file, and shows nothing of it when it is not right', async () => {
-    const file = join(emptyFolder(), 'keys.json');
-    writeFileSync(file, JSON.stringify([{ accountId: 'team-a', keys: [KEY] }]));
+    const file = keysFile([KEY]);
     const { url } = await startCollector([], { args: ['--keys', file] });
     expect((await everspan(['trace', 'list', '--server', url], { env: { EVERSPAN_API_KEY: KEY } })).code).toBe(0);
     expect((await everspan(['trace', 'list', '--server', url])).code).toBe(5);
@@ -140,9 +148,13 @@ describe('everspan serve', () => {
     ['an address for others without keys', async () => ['--host', '0.0.0.0', '--port', '0'], 2, 'without keys'],
     ['a store that is none', async () => ['--store', 'mysql://x', '--port', '0'], 2, 'a store is named by'],
     ['keys that are not there', async () => ['--keys', '/nowhere/keys.json'], 2, 'ENOENT'],
-  ])('ends with one line for %s', async (_what, args, exitCode, part) => {
-    const { code, stdout, stderr } = await everspan(['serve', '--store', 'memory:', ...(await args())]);
+    ['a key that is too short', async () => ['--keys', keysFile(['short']), '--port', '0'], 2, 'must be 8 to 512'],
+  ])('ends with one line for %s, and makes nothing', async (_what, args, exitCode, part) => {
+    const cwd = emptyFolder();
+    const { code, stdout, stderr } = await everspan(['serve', ...(await args())], { cwd });
     expect({ code, stdout }).toEqual({ code: exitCode, stdout: '' });
+    // A store that is there goes before what else lies in the folder: none is left behind.
+    expect(readdirSync(cwd)).toEqual([]);
     expect(stderr).toMatch(/^everspan: [^\n]+\n$/);
     expect(stderr).toContain(part);
   });

@@ -77,6 +77,30 @@ export function describeHeads(kind: StoreKind): void {
       expect(await listed(store, { status: 'ERROR' })).toEqual([]);
     });
 
+    it('go over to the workflow when a later event of their root says that it was a call', async () => {
+      const { store } = await kind.open();
+      await store.upsert(
+        [started({ spanId: CALL.spanId, type: 'otel', name: 'unknown', resource: CALL.resource }), RUN],
+        ACCOUNT,
+      );
+      expect(await listed(store)).toEqual([expect.objectContaining({ name: 'unknown' })]);
+      await store.upsert([CALL], ACCOUNT);
+      expect(await listed(store)).toEqual([expect.objectContaining({ name: RUN.name, status: 'RUNNING' })]);
+    });
+
+    it('are calls where there is no more than a call, and can be listed without them', async () => {
+      const { store } = await kind.open();
+      const query = ended({ ...CALL, traceId: traceIdOf(2), name: 'query state', type: 'client_query' });
+      await store.upsert([query, CALL], ACCOUNT);
+      const names = async (isCall: boolean): Promise<unknown[]> =>
+        (await store.listTraces({ isCall }, { limit: 9 }, ACCOUNT)).items.map(({ name }) => name);
+      expect(await names(true)).toEqual([query.name, CALL.name]);
+      expect(await names(false)).toEqual([]);
+      await store.upsert([RUN], ACCOUNT);
+      expect(await names(true)).toEqual([query.name]);
+      expect(await names(false)).toEqual([RUN.name]);
+    });
+
     const request = ended({ spanId: spanIdOf(9), name: 'POST /orders', type: 'otel', startTime: NOON - 9 });
     const fromElsewhere = { parentId: spanIdOf(99) };
     it.each([

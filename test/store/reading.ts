@@ -27,6 +27,7 @@ const traceFilters: fc.Arbitrary<TraceFilter> = fc
     durationAtMost: optional(durations),
     hasOpenSpans: optional(fc.boolean()),
     hasErrors: optional(fc.boolean()),
+    isCall: optional(fc.boolean()),
   })
   .map(withoutUndefined);
 

@@ -4,6 +4,8 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import type { Span } from '../../../src/span/span.js';
+import { MemoryStore } from '../../../src/store/memory-store.js';
+import type { TraceSummary } from '../../../src/store/span-store.js';
 import { sweep } from '../../../src/watchdog/sweep.js';
 import { eventsOf, ofType } from '../../helpers/event-history.js';
 import { describeWith } from '../../helpers/servers.js';
@@ -85,6 +87,10 @@ describeWith('temporalServer')('after one sweep', () => {
         .map(({ name }) => name),
     ).toHaveLength(3);
     expect(memory.open().every((span) => isOf(span, living) || isOf(span, continued))).toBe(true);
+    const listed = await listedOf(memory.spans());
+    for (const [handle, status] of [...expected, [living, 'RUNNING'], [continued, 'CONTINUED']] as const) {
+      expect(listed.get(handle.workflowId)).toMatchObject({ name: expect.stringMatching(/^workflow /) as unknown, status });
+    }
     const livingRunId = (await living.describe()).runId;
     expect(index.renewed).toContain(livingRunId);
 
@@ -170,4 +176,12 @@ async function finishedTasks(client: Client, { workflowId }: WorkflowHandle, cou
 // The SDK's dates cut what is below a millisecond.
 function msOf(micros: number | undefined): number {
   return Math.floor((micros ?? 0) / 1_000);
+}
+
+/** Traces as a store lists them, by workflow. */
+async function listedOf(spans: readonly Span[]): Promise<ReadonlyMap<string | undefined, TraceSummary>> {
+  const store = new MemoryStore();
+  await store.upsert(spans, { accountId: 'default' });
+  const { items } = await store.listTraces({}, { limit: 1_000 }, { accountId: 'default' });
+  return new Map(items.map((trace) => [trace.workflowId, trace]));
 }
