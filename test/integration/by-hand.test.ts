@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { ClientInterceptors } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import {
@@ -41,6 +42,12 @@ describeWith('temporalServer')('a worker and a client with the interceptors, and
     expect(memory.open()).toEqual([]);
   });
 });
+
+/** Each interceptor in its list. */
+function clientInterceptors(pipeline: SpanPipeline): ClientInterceptors {
+  const { workflow, schedule, nexus, activity: activities } = createClientInterceptors({ pipeline });
+  return { workflow: [workflow], schedule: [schedule], nexus: [nexus], activity: [activities] };
+}
 
 type Start = { readonly taskQueue: string; readonly workflowId: string; readonly args: [{ secret: string }] };
 

@@ -49,7 +49,14 @@ describeWith('temporalServer')('everspan/testing under Jest', () => {
   });
 
   test('a failed expectation shows its own message, and no comparison of values that it does not have', async () => {
-    const args = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--runInBand', '--config', 'jest.config.json', 'failing.test.mjs'];
+    const args = [
+      '--experimental-vm-modules',
+      'node_modules/jest/bin/jest.js',
+      '--runInBand',
+      '--config',
+      'jest.config.json',
+      'failing.test.mjs',
+    ];
     const output = await project.run('node', args).catch((error: Error) => error.message);
     expect(output).toMatch(/a trace that is not there[^]*there are no spans/);
     expect(output).not.toMatch(/Compared values|Received:/);
@@ -60,7 +67,7 @@ describeWith('temporalServer')('everspan/testing under Jest', () => {
     const { numPassedTests, numTotalTests, testResults } = JSON.parse(output) as JestReport;
     expect(testResults.map(({ message }) => message)).toEqual(['']);
     expect([numPassedTests, numTotalTests]).toEqual([2, 2]);
-  });
+  }
 });
 
 /** The page's configuration as it is, and the package.json and compiler options that make it a CommonJS project. */
