@@ -14,15 +14,16 @@ import { temporalAddress, uniqueQueue } from '../helpers/temporal.js';
 import { expectWholeTrace } from '../helpers/whole-trace.js';
 
 const runProgram = promisify(execFile);
-const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const program = fileURLToPath(new URL('./default-set-up-main.mjs', import.meta.url));
+const workflowsPath = fileURLToPath(new URL('./workflows/plain.ts', import.meta.url));
 
 describeWith('temporalServer')('new EverspanPlugin(), on its own', () => {
   test('traces to files under ./.everspan, says so once, and leaves nothing else', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'everspan-default-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const { SGP_API_KEY: _key, SGP_ACCOUNT_ID: _account, ...env } = process.env;
-    const args = [temporalAddress(), uniqueQueue('default'), pathOf('./workflows/plain.ts'), 'plain'];
-    const { stderr } = await runProgram(process.execPath, [pathOf('./default-set-up-main.mjs'), ...args], { cwd: folder, env });
+    const args = [temporalAddress(), uniqueQueue('default'), workflowsPath, 'plain'];
+    const { stderr } = await runProgram(process.execPath, [program, ...args], { cwd: folder, env });
 
     expect(stderr.split('\n').filter((line) => line.startsWith('everspan'))).toEqual([
       expect.stringContaining('spans go to JSONL files under ./.everspan/'),

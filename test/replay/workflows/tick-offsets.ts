@@ -26,7 +26,7 @@ export async function offsets(ticks: number, taskQueue: string): Promise<void> {
   };
   const comeLate = async () => {
     await released;
-    for (let tick = 0; tick < ticks; tick += 1) await null;
+    for (let tick = 0; tick < ticks; tick += 1) await Promise.resolve();
     await right();
   };
   await Promise.all([goOn(), comeLate()]);
@@ -38,7 +38,7 @@ export async function spanTicks(): Promise<{ bare: number[]; spanned: number[]; 
   const spanned: number[] = [];
   for (let length = 0; length < 4; length += 1) {
     const body = async () => {
-      for (let tick = 0; tick < length; tick += 1) await null;
+      for (let tick = 0; tick < length; tick += 1) await Promise.resolve();
     };
     bare.push(await ticksUntil(body));
     spanned.push(await ticksUntil(() => withSpan('outer', () => withSpan('inner', body))));
@@ -51,7 +51,7 @@ async function ticksUntil(call: () => Promise<void>): Promise<number> {
   let isOver = false;
   let ticks = 0;
   const countTicks = async () => {
-    for (; !isOver && ticks < 100; ticks += 1) await null;
+    for (; !isOver && ticks < 100; ticks += 1) await Promise.resolve();
   };
   const counting = countTicks();
   await call();
