@@ -1,11 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { Worker } from '@temporalio/worker';
-import { beforeAll, expect, test } from 'vitest';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import { END_SPAN, START_SPAN } from '../../src/wire/activity-names.js';
 import { eventsOf, localActivityOf, ofType, taskFailures, userCommands } from '../helpers/event-history.js';
-import { describeWith } from '../helpers/servers.js';
-import { type Bundles, makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
+import { describeWith, requireServer } from '../helpers/servers.js';
+import { uniqueQueue } from '../helpers/temporal.js';
+import { type Bench, type Bundles, makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
 
 const STEPS = 5;
 /** What the budget counts for the marker of a local activity. */
@@ -18,8 +21,8 @@ beforeAll(async () => {
 });
 
 /** A run of `STEPS` activities in a row, each told of at once; what came of its spans, and its history, which has replayed. */
-async function runSteps(budgetBytes: number) {
-  const bench = await setUpBench('budget');
+async function runSteps(budgetBytes: number, given?: Bench) {
+  const bench = given ?? (await setUpBench('budget'));
   const { client, taskQueue } = bench;
   const memory = new InMemoryProcessor();
   const { plugin } = quietPlugin({ processors: [memory], lingerMs: 0, budgetBytes });
@@ -61,6 +64,23 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
     const { names, dropped } = await runSteps(2 * FLIGHT_BYTES);
     expect(names.slice(0, 2)).toEqual(['workflow steps', 'activity step']);
     expect(names.length).toBeGreaterThan(2);
+    expect(names.length).toBeLessThan(1 + STEPS);
+    expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
+  });
+
+  test('counts as one that the server asks to continue as new', async () => {
+    const server = await startTemporalServer(requireServer('temporalServer', 'path'), {
+      args: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
+    });
+    onTestFinished(() => server.stop());
+    const [connection, clientConnection] = await Promise.all([
+      NativeConnection.connect({ address: server.address }),
+      Connection.connect({ address: server.address }),
+    ]);
+    const client = new Client({ connection: clientConnection });
+    const { names, dropped } = await runSteps(1_000_000, { client, connection, taskQueue: uniqueQueue('budget') });
+    await Promise.all([connection.close(), clientConnection.close()]);
+    expect(names.slice(0, 2)).toEqual(['workflow steps', 'activity step']);
     expect(names.length).toBeLessThan(1 + STEPS);
     expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
   });
