@@ -1,9 +1,11 @@
+import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { WorkflowBundle } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
+import { EverspanPlugin } from '../../src/plugin.js';
+import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import type { Closing, Delivery } from '../../src/wire/span-batch.js';
 import type { HistoryEvent } from '../helpers/event-history.js';
-import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import { isAway, ScriptedProcessor } from '../helpers/scripted-processor.js';
 import { describeWith } from '../helpers/servers.js';
 import { activity, signalHandled, startedRun, timer } from '../helpers/span-patterns.js';
@@ -124,6 +126,31 @@ describeWith('temporalServer')('delivery', () => {
     expect(closedLocally).toBe(false);
     const { traceId } = spanNamed(kept, 'workflow takeSignal');
     expectWholeTrace(kept, [startedRun('takeSignal', [activity('echo'), signalHandled('proceed')])], { traceId });
+  });
+
+  test("remote batches take none of the user's slots for eager activities", async () => {
+    const path = (name: string) => fileURLToPath(new URL(`./workflows/${name}.ts`, import.meta.url));
+    const scheduled = new Set<string>();
+    const fn = (_info: unknown, activityType: string, isNeverEager: boolean) => {
+      scheduled.add(`${activityType} ${isNeverEager ? 'never eager' : 'eager'}`);
+    };
+    const traced = await startTracedWorker({
+      bundle,
+      activities,
+      everspan: { delivery: 'remote', lingerMs: 0 },
+      worker: {
+        workflowBundle: await bundleWorkflowCode({
+          workflowsPath: path('carry-context'),
+          workflowInterceptorModules: [path('observed-commands')],
+          plugins: [new EverspanPlugin({ processors: [new InMemoryProcessor()] })],
+          logger: new DefaultLogger('WARN'),
+        }),
+        sinks: { commands: { scheduled: { fn, callDuringReplay: false } } },
+      },
+    });
+    await (await traced.start(takeTime)).result();
+    await traced.finish();
+    expect([...scheduled].sort()).toEqual(['END_SPAN never eager', 'echo eager']);
   });
 
   test('remote batches of a worker without activities go to a queue of their own', async () => {

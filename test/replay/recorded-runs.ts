@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
 
@@ -9,6 +10,10 @@ export interface RecordedRun {
   readonly workflow?: string;
   /** Options of the plugin, where the run is traced. */
   readonly everspan?: EverspanOptions;
+  /** Calls of the processor that it does not take before it is there. Default 0. */
+  readonly awayFor?: number;
+  /** Whether the run calls a Nexus endpoint: its name is the argument. */
+  readonly callsNexus?: boolean;
   readonly args?: readonly unknown[];
   /** What is done to the run besides starting it. */
   readonly drive?: (handle: WorkflowHandle, client: Client) => Promise<unknown>;
@@ -37,6 +42,25 @@ export const RECORDED_RUNS: readonly RecordedRun[] = [
   { name: 'versions' },
   { name: 'races' },
   { name: 'configured', workflow: 'ownSpans', everspan: { captureWorkflowIo: true, lingerMs: 0 } },
+  // With the default configuration: the first flight comes back, and goes out again as a remote activity, tried twice.
+  { name: 'fallback', workflow: 'pauses', awayFor: 2, args: [[1_200, 1_500, 0]] },
+  { name: 'remote', workflow: 'pauses', everspan: { delivery: 'remote', lingerMs: 0 }, args: [[0, 0, 50, 0]] },
+  // Its first flight comes back and waits: not the second that the failure asks for, but the linger. The first activity ends after that.
+  {
+    name: 'retryWait',
+    workflow: 'pauses',
+    everspan: { delivery: 'local', lingerMs: 1_500 },
+    awayFor: 1,
+    args: [[1_700, 0]],
+  },
+  // Nobody takes a flight, and nothing but our own timers wakes the run: each waits twice as long.
+  { name: 'retryTimers', workflow: 'pauses', everspan: { delivery: 'local', lingerMs: 0 }, awayFor: 3, args: [[3_500, 0]] },
+  { name: 'manyBatches', workflow: 'largeSpans', everspan: { lingerMs: 0 }, args: [30, 15_000, 0] },
+  { name: 'manyBatchesRemote', workflow: 'largeSpans', everspan: { lingerMs: 0, delivery: 'remote' }, args: [30, 15_000, 0] },
+  { name: 'manyBatchesBack', workflow: 'largeSpans', everspan: { lingerMs: 0 }, awayFor: 2, args: [30, 15_000, 3_000] },
+  { name: 'spentBudget', workflow: 'pauses', everspan: { lingerMs: 0, budgetBytes: 1_000 }, args: [[0, 0, 0, 0]] },
+  { name: 'nexusCall', callsNexus: true },
+  { name: 'nexusConfigured', workflow: 'nexusCall', callsNexus: true, everspan: { lingerMs: 0 } },
 ];
 
 // Before its first task a run is cancelled before it has begun anything.
@@ -56,13 +80,23 @@ export function recordedActivities(attemptOf: () => number) {
       if (attemptOf() <= failures) throw new TypeError('not yet');
       return attemptOf();
     },
+    pause: async (milliseconds: number) => {
+      await delay(milliseconds);
+      return milliseconds;
+    },
   };
 }
 
-/** Starts and drives a run to its end; gives the handle of its first run. */
-export async function runRecorded(client: Client, taskQueue: string, run: RecordedRun): Promise<WorkflowHandle> {
+/** Starts and drives a run to its end, with `args` before its own; gives the handle of its first run. */
+export async function runRecorded(
+  client: Client,
+  taskQueue: string,
+  run: RecordedRun,
+  args: readonly unknown[] = [],
+): Promise<WorkflowHandle> {
   const workflowId = `${run.name}-${randomUUID()}`;
-  const handle = await client.workflow.start(run.workflow ?? run.name, { workflowId, taskQueue, args: [...(run.args ?? [])] });
+  const options = { workflowId, taskQueue, args: [...args, ...(run.args ?? [])] };
+  const handle = await client.workflow.start(run.workflow ?? run.name, options);
   await run.drive?.(handle, client);
   if (run.fails === true) await handle.result().catch(() => {});
   else await handle.result();

@@ -159,6 +159,18 @@ describeWith('temporalServer')('a fleet that is half rolled out', () => {
   });
 });
 
+describeWith('temporalServer')('a fresh run', () => {
+  test('where the bundle has the interceptors and the worker no activities of ours is untraced, and replays with the plugin', async () => {
+    const bench = await setUpBench('fleet');
+    const memory = new InMemoryProcessor();
+    const handles = await startRuns(bench, { workflowBundle: bundles.traced, activities });
+    await passThrough(bench, traced(memory), handles);
+    await complete(bench, { workflowBundle: bundles.traced, activities }, handles);
+    expect(await tasksOf(bench, handles)).toEqual(UNMARKED);
+    expect(memory.spans().filter((span) => span.type !== 'attempt')).toEqual([]);
+  });
+});
+
 describeWith('temporalServer')('a marked run', () => {
   test('fails its task on a worker without the plugin, and goes on on one that has it', async () => {
     const bench = await setUpBench('fleet');

@@ -3,6 +3,7 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
+  createNexusServiceClient,
   defineSignal,
   defineUpdate,
   executeChild,
@@ -17,6 +18,7 @@ import {
   startChild,
   uuid4,
 } from '@temporalio/workflow';
+import * as nexus from 'nexus-rpc';
 import { withSpan } from '../../../src/workflow.js';
 
 // Histories of these are kept for ever: a workflow here is never changed, only added.
@@ -33,6 +35,7 @@ const { observer } = proxySinks<ObserverSinks>();
 interface Activities {
   step(value: number): Promise<number>;
   flaky(failures: number): Promise<number>;
+  pause(milliseconds: number): Promise<number>;
 }
 const remote = proxyActivities<Activities>({
   startToCloseTimeout: '1 minute',
@@ -138,4 +141,29 @@ export async function races(): Promise<number> {
   scope.cancel();
   await timer;
   return first + (await remote.step(2));
+}
+
+/** Activities in a row that take so long, each in a span of the user's own. */
+export async function pauses(durationsMs: readonly number[]): Promise<number> {
+  let sum = 0;
+  for (const durationMs of durationsMs) sum += await withSpan(`pause ${durationMs}`, () => remote.pause(durationMs));
+  return sum;
+}
+
+/** Spans at once that take `bytes` each, more than one batch; then an activity, while they are under way. */
+export async function largeSpans(count: number, bytes: number, pauseMs: number): Promise<number> {
+  const work = Array.from({ length: count }, (_, index) =>
+    withSpan(`large ${index}`, () => sleep(1), { input: 'i'.repeat(bytes) }),
+  );
+  await Promise.all(work);
+  return remote.pause(pauseMs);
+}
+
+export const echoes = nexus.service('echoes', { echo: nexus.operation<string, string>() });
+
+export async function nexusCall(endpoint: string): Promise<string> {
+  const client = createNexusServiceClient({ endpoint, service: echoes });
+  const first = await client.executeOperation('echo', 'one', { scheduleToCloseTimeout: '20 seconds' });
+  const second = await client.executeOperation('echo', 'two', { scheduleToCloseTimeout: '20 seconds' });
+  return `${first} ${second}`;
 }

@@ -30,6 +30,12 @@ export async function steps(times: number): Promise<number> {
   return sum;
 }
 
+/** Activities all at once. */
+export async function stepsAtOnce(times: number): Promise<number> {
+  const values = await Promise.all(Array.from({ length: times }, (_, index) => step(index)));
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
 /** Local and remote activities, timers and drawn ids mixed: what comes of the user's counters. */
 export async function mixed(): Promise<string> {
   const first = await Promise.all([step(1), local.step(2), sleep(1), step(3)]);

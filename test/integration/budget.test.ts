@@ -1,0 +1,93 @@
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
+import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
+import { END_SPAN, START_SPAN } from '../../src/wire/activity-names.js';
+import { eventsOf, localActivityOf, ofType, taskFailures, userCommands } from '../helpers/event-history.js';
+import { describeWith, requireServer } from '../helpers/servers.js';
+import { uniqueQueue } from '../helpers/temporal.js';
+import { type Bench, type Bundles, makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
+
+const STEPS = 5;
+/** What the budget counts for the marker of a local activity. */
+const FLIGHT_BYTES = 900;
+const activities = { step: async (value: number) => value };
+
+let bundles: Bundles;
+beforeAll(async () => {
+  bundles = await makeBundles(fileURLToPath(new URL('./hurt/workflows/steps.ts', import.meta.url)));
+});
+
+/** A run of `STEPS` activities in a row, each told of at once; what came of its spans, and its history, which has replayed. */
+async function runSteps(budgetBytes: number, given?: Bench) {
+  const bench = given ?? (await setUpBench('budget'));
+  const { client, taskQueue } = bench;
+  const memory = new InMemoryProcessor();
+  const { plugin } = quietPlugin({ processors: [memory], lingerMs: 0, budgetBytes });
+  const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
+  const result = await withWorker(bench, options, () =>
+    client.workflow.execute<(times: number) => Promise<number>>('steps', { workflowId: taskQueue, taskQueue, args: [STEPS] }),
+  );
+  const events = await eventsOf(client, taskQueue);
+  expect(result).toBe((STEPS * (STEPS + 1)) / 2);
+  expect(taskFailures(events)).toEqual([]);
+  expect(userCommands(events).filter((line) => line.startsWith('ACTIVITY'))).toHaveLength(STEPS);
+  await Worker.runReplayHistory({ workflowBundle: bundles.traced, plugins: [plugin] }, { events }, taskQueue);
+  // Attempts are told of by the worker's process, and cost the run nothing.
+  const spans = memory.spans().filter(({ type }) => type !== 'attempt');
+  const flights = ofType(events, 'MARKER_RECORDED').filter((event) =>
+    [START_SPAN, END_SPAN].includes(localActivityOf(event)?.activityType ?? ''),
+  );
+  expect(memory.open()).toEqual([]);
+  return {
+    names: spans.map(({ name }) => name),
+    status: spans[0]?.status,
+    dropped: plugin.stats().dropped,
+    flights: flights.length,
+  };
+}
+
+describeWith('temporalServer')('a run that has spent on spans what it may', () => {
+  test('keeps to its root span, counts what it leaves out, and replays', async () => {
+    // A budget of nothing is spent with the first flight, which tells of the root span and what began with it.
+    expect(await runSteps(0)).toEqual({
+      names: ['workflow steps', 'activity step'],
+      status: 'OK',
+      dropped: { budget: STEPS - 1 },
+      flights: 3,
+    });
+  });
+
+  test('tells of what began before, and of no more', async () => {
+    const { names, dropped } = await runSteps(2 * FLIGHT_BYTES);
+    expect(names.slice(0, 2)).toEqual(['workflow steps', 'activity step']);
+    expect(names.length).toBeGreaterThan(2);
+    expect(names.length).toBeLessThan(1 + STEPS);
+    expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
+  });
+
+  test('counts as one that the server asks to continue as new', async () => {
+    const server = await startTemporalServer(requireServer('temporalServer', 'path'), {
+      args: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
+    });
+    onTestFinished(() => server.stop());
+    const [connection, clientConnection] = await Promise.all([
+      NativeConnection.connect({ address: server.address }),
+      Connection.connect({ address: server.address }),
+    ]);
+    const client = new Client({ connection: clientConnection });
+    const { names, dropped } = await runSteps(1_000_000, { client, connection, taskQueue: uniqueQueue('budget') });
+    await Promise.all([connection.close(), clientConnection.close()]);
+    expect(names.slice(0, 2)).toEqual(['workflow steps', 'activity step']);
+    expect(names.length).toBeLessThan(1 + STEPS);
+    expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
+  });
+
+  test('tells of everything where the budget is not spent', async () => {
+    const { names, dropped } = await runSteps(1_000_000);
+    expect(names).toHaveLength(1 + STEPS);
+    expect(dropped).toEqual({});
+  });
+});
