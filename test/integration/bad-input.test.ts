@@ -116,6 +116,10 @@ describeWith('temporalServer')('an encrypting codec', () => {
     expect(raw).toContain('END_SPAN');
     for (const plain of [SECRET, '"spanId"', '"attributes"', 'temporal.task_queue', '"lingerMs"', 'failing'])
       expect(raw).not.toContain(plain);
+    // Headers pass no codec, ours or anybody's: they hold ids alone.
+    const headers = events.flatMap((event) => Object.entries(headersOf(event)));
+    expect(new Set(headers.map(([name]) => name))).toEqual(new Set(['everspan', '_tracer-data']));
+    for (const [, value] of headers) expect(value).toMatch(ONLY_IDS);
     // It did go through: the processor has it in clear.
     expect(JSON.stringify(memory.events())).toContain(SECRET);
     const root = memory.spans().find((span) => span.type === 'workflow');
@@ -176,3 +180,15 @@ function textOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return '';
   return Object.values(value).map(textOf).join('\n');
 }
+
+/** The fields of an event's header, as they are in history. */
+function headersOf(event: HistoryEvent): Record<string, string> {
+  const { fields } =
+    event.workflowExecutionStartedEventAttributes?.header ?? event.activityTaskScheduledEventAttributes?.header ?? {};
+  return Object.fromEntries(
+    Object.entries(fields ?? {}).map(([name, { data }]) => [name, Buffer.from(data ?? []).toString('utf8')]),
+  );
+}
+
+const ONLY_IDS =
+  /^(?:\{"v":1,"t":"[0-9a-f]{32}","s":"[0-9a-f]{16}","f":1\}|\{"traceparent":"00-[0-9a-f]{32}-[0-9a-f]{16}-01"\})$/;
