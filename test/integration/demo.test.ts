@@ -44,6 +44,8 @@ describeWith('temporalServer')('the demo', () => {
     expect(killed.text).toMatch(
       /^worker \d+ was killed at \S+ with \d+ spans open: .*workflow answerQuestion.*activity answerFrom/m,
     );
+    // The other worker took the activity over.
+    expect(killed.text).toMatch(/attempt answerFrom +attempt +OK +\S+ \S+ +2 /);
     expect(spared.text).not.toMatch(/killed/);
   });
 
