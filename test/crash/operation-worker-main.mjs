@@ -3,6 +3,7 @@
 //   node test/crash/operation-worker-main.mjs '{"address":"…","taskQueue":"…","bundlePath":"…","redisUrl":"…"}'
 //
 // Polls once it is written to. Writes one JSON text a line: that it polls, and what its activity does. The end of its standard input ends the process.
+import { setTimeout as wait } from 'node:timers/promises';
 import { once } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -33,8 +34,8 @@ const infer = operationActivity(
     await op.transition('PRE_INFERENCE_GATHER');
     await op.checkpoint('INFERRING', { passages: 'x'.repeat(200_000) }, { step: 'gathered' });
     say({ attempt, step: 'saved' });
-    // Without a heartbeat: whoever is stopped here does not see that its attempt is over.
-    await Context.current().sleep(2_000);
+    // Not the activity's own sleep, which ends when Core cancels an attempt whose time is over: a zombie goes on to write.
+    await wait(2_000);
     await op.transition('POSTPROCESSING').then(
       () => say({ attempt, step: 'written' }),
       (error) => say({ attempt, step: 'refused', code: error.code }),
