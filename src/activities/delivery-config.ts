@@ -1,4 +1,12 @@
-import { checkChoice, checkOptionNames, checkRange, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
+import {
+  checkChoice,
+  checkOptionNames,
+  checkRange,
+  configOwner,
+  type OptionNames,
+  type OptionOwner,
+  wrongOption,
+} from '../span/check-options.js';
 import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { RecordedConfig } from '../wire/span-batch.js';
 
@@ -26,17 +34,27 @@ export function deliveryConfig(taker: string, given: Partial<RecordedConfig> = {
   checkOptionNames(owner, given, NAMES);
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   const config: RecordedConfig = { ...DEFAULT_CONFIG, ...(Object.fromEntries(said) as Partial<RecordedConfig>) };
+  checkRunOptions(owner, config);
+  if (typeof config.hasSink !== 'boolean') throw wrongOption(owner, 'hasSink', 'true or false', config.hasSink);
+  return config;
+}
+
+/**
+ * Refuses values that no run could keep to; the plugin's options of these names are the same.
+ *
+ * @throws What `owner.makeError` makes.
+ */
+export function checkRunOptions(owner: OptionOwner, config: Omit<RecordedConfig, 'hasSink'>): void {
   checkChoice(owner, 'closing', config.closing, ['auto', 'activity', 'background', 'record']);
   checkChoice(owner, 'delivery', config.delivery, ['auto', 'local', 'remote']);
   checkChoice(owner, 'traceScope', config.traceScope, ['chain', 'run']);
   checkRange(owner, 'sampleRatio', config.sampleRatio, 0, 1);
   checkRange(owner, 'lingerMs', config.lingerMs, 0, 60_000);
   checkRange(owner, 'budgetBytes', config.budgetBytes, 0, 50_000_000);
-  for (const name of ['hasSink', 'keepErrors', 'captureWorkflowIo'] as const) {
+  for (const name of ['keepErrors', 'captureWorkflowIo'] as const) {
     if (typeof config[name] !== 'boolean') throw wrongOption(owner, name, 'true or false', config[name]);
   }
   const { spanTaskQueue } = config;
   if (spanTaskQueue !== undefined && (typeof spanTaskQueue !== 'string' || spanTaskQueue === ''))
     throw wrongOption(owner, 'spanTaskQueue', 'the name of a task queue', spanTaskQueue);
-  return config;
 }

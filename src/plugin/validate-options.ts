@@ -1,3 +1,4 @@
+import { checkRunOptions } from '../activities/delivery-config.js';
 import { PLUGIN_ARTEFACT_NAMES } from '../artefacts/artefact-options.js';
 import { checkProcessorNames, checkProcessors } from '../processors/check-processors.js';
 import { checkChoice, checkOptionNames, checkRange, configOwner, type OptionNames, wrongOption } from '../span/check-options.js';
@@ -42,19 +43,12 @@ export function checkNames(options: unknown): void {
 /** Refuses values that no option takes. @throws EverspanConfigError `INVALID_OPTION` with the name, the value and what is allowed. */
 export function checkValues(options: ResolvedOptions): void {
   checkChoice(OWNER, 'mode', options.mode, ['on', 'off']);
-  checkChoice(OWNER, 'delivery', options.delivery, ['auto', 'local', 'remote']);
-  checkChoice(OWNER, 'closing', options.closing, ['auto', 'activity', 'background', 'record']);
-  checkChoice(OWNER, 'traceScope', options.traceScope, ['chain', 'run']);
   checkRange(OWNER, 'rollout', options.rollout, 0, 1);
-  checkRange(OWNER, 'sampleRatio', options.sampleRatio, 0, 1);
-  checkRange(OWNER, 'lingerMs', options.lingerMs, 0, 60_000);
-  checkRange(OWNER, 'budgetBytes', options.budgetBytes, 0, 50_000_000);
   checkRange(OWNER, 'backgroundLingerMs', options.backgroundLingerMs, 0, 60_000);
   checkRange(OWNER, 'shutdownTimeoutMs', options.shutdownTimeoutMs, 0, 3_600_000);
-  for (const name of ['keepErrors', 'captureWorkflowIo', 'captureActivityIo'] as const) {
-    if (typeof options[name] !== 'boolean') throw invalid(name, options[name], 'true or false');
-  }
-  taskQueue('spanTaskQueue', options.spanTaskQueue);
+  const { captureActivityIo } = options;
+  if (typeof captureActivityIo !== 'boolean') throw invalid('captureActivityIo', captureActivityIo, 'true or false');
+  checkRunOptions(OWNER, options);
   const { processors, serviceName, resource, artefacts } = options;
   if (processors !== undefined) {
     if (Array.isArray(processors) && processors.length === 0)
@@ -85,7 +79,9 @@ function checkWatchdog(watchdog: EverspanOptions['watchdog']): void {
   if (watchdog === undefined || typeof watchdog === 'boolean') return;
   if (!isObject(watchdog)) throw invalid('watchdog', watchdog, 'true, false or an object');
   checkOptionNames({ ...OWNER, within: 'watchdog' }, watchdog, WATCHDOG_NAMES);
-  taskQueue('watchdog.taskQueue', (watchdog as WatchdogWorkerOptions).taskQueue);
+  const { taskQueue } = watchdog as WatchdogWorkerOptions;
+  if (taskQueue !== undefined && (typeof taskQueue !== 'string' || taskQueue === ''))
+    throw invalid('watchdog.taskQueue', taskQueue, 'the name of a task queue');
 }
 
 function withMethods(name: string, value: unknown, what: string, methods: readonly string[]): void {
@@ -94,10 +90,6 @@ function withMethods(name: string, value: unknown, what: string, methods: readon
     if (typeof (value as Readonly<Record<string, unknown>> | null)?.[method] !== 'function')
       throw invalid(name, value, `${what} with a method ${method}()`);
   }
-}
-
-function taskQueue(name: string, value: unknown): void {
-  if (value !== undefined && (typeof value !== 'string' || value === '')) throw invalid(name, value, 'the name of a task queue');
 }
 
 function invalid(name: string, value: unknown, wanted: string): Error {

@@ -1,3 +1,4 @@
+import { groupByTrace } from '../export/group-by-trace.js';
 import type { Span } from '../span/span.js';
 
 /** The trace that is meant, or why none is; `choices` says what may be named, one line each. */
@@ -9,7 +10,7 @@ export type ChosenTrace = { readonly traceId: string } | { readonly problem: str
  * A workflow id names the trace of the run itself, not those of a client's signals, queries and updates to it.
  */
 export function chooseTrace(spans: readonly Span[], which: string | undefined): ChosenTrace {
-  const traces = byTrace(spans);
+  const traces = groupByTrace(spans);
   if (traces.size === 0) return { problem: 'there are no spans', choices: [] };
   const choices = [...traces.values()].map(describeTrace);
   if (which === undefined) {
@@ -27,16 +28,6 @@ export function chooseTrace(spans: readonly Span[], which: string | undefined): 
   }
   if (first !== undefined) return { traceId: first[0] };
   return { problem: `there is no trace ${which}, and no workflow of that id ran in one`, choices };
-}
-
-function byTrace(spans: readonly Span[]): Map<string, Span[]> {
-  const traces = new Map<string, Span[]>();
-  for (const span of spans) {
-    const members = traces.get(span.traceId);
-    if (members === undefined) traces.set(span.traceId, [span]);
-    else members.push(span);
-  }
-  return traces;
 }
 
 function workflowIds(spans: readonly Span[]): string[] {
