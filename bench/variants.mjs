@@ -6,7 +6,7 @@
  * @property {string} title
  * @property {'untraced' | 'everspan' | 'otel-v1' | 'otel-v2' | 'awaited'} tracing
  * @property {'auto' | 'remote'} [delivery] - Everspan's option; its default where absent.
- * @property {'activity' | 'background' | 'record'} [closing] - Everspan's option; its default where absent.
+ * @property {'direct' | 'activity' | 'background' | 'record'} [closing] - Everspan's option; its default where absent.
  * @property {number} [httpDelayMs] - Spans go over HTTP, to a server that answers after that long, instead of to a file.
  * @property {number} [maxCachedWorkflows]
  * @property {boolean} [isHeapProbed] - Runs with what it takes to read the heaps of all its threads.
@@ -22,6 +22,7 @@ const VARIANTS = [
   { id: CONTROL, title: 'untraced, a second worker (control)', tracing: 'untraced' },
   { id: 'everspan-auto', title: 'everspan, as it comes', tracing: 'everspan' },
   { id: 'everspan-remote', title: 'everspan, delivery remote', tracing: 'everspan', delivery: 'remote' },
+  { id: 'closing-direct', title: 'everspan, closing direct', tracing: 'everspan', closing: 'direct' },
   { id: 'closing-activity', title: 'everspan, closing activity', tracing: 'everspan', closing: 'activity' },
   { id: 'closing-background', title: 'everspan, closing background', tracing: 'everspan', closing: 'background' },
   { id: 'closing-record', title: 'everspan, closing record', tracing: 'everspan', closing: 'record' },

@@ -26,7 +26,7 @@ import { BASELINE, CONTROL } from './variants.mjs';
  */
 
 const OTEL = ['otel-v1', 'otel-v2'];
-const CLOSINGS = ['closing-activity', 'closing-background', 'closing-record'];
+const CLOSINGS = ['closing-direct', 'closing-activity', 'closing-background', 'closing-record'];
 
 /** @type {Omit<Workload, 'id' | 'title' | 'workflow' | 'pairs' | 'budgetMs'>} */
 const DEFAULTS = {

@@ -45,7 +45,7 @@ export function deliveryConfig(taker: string, given: Partial<RecordedConfig> = {
  * @throws What `owner.makeError` makes.
  */
 export function checkRunOptions(owner: OptionOwner, config: Omit<RecordedConfig, 'hasSink'>): void {
-  checkChoice(owner, 'closing', config.closing, ['auto', 'activity', 'background', 'record']);
+  checkChoice(owner, 'closing', config.closing, ['auto', 'direct', 'activity', 'background', 'record']);
   checkChoice(owner, 'delivery', config.delivery, ['auto', 'local', 'remote']);
   checkChoice(owner, 'traceScope', config.traceScope, ['chain', 'run']);
   checkRange(owner, 'sampleRatio', config.sampleRatio, 0, 1);

@@ -1,16 +1,16 @@
 import { Context, type Info } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import { checkOptionNames, configOwner, type OptionNames } from '../span/check-options.js';
-import type { Span } from '../span/span.js';
 import { CONFIGURED, END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { isDefaultConfig } from '../wire/default-config.js';
 import { InvalidSpanBatchError } from '../wire/errors.js';
 import type { RecordedConfig, SpanBatch, SpanReceipt } from '../wire/span-batch.js';
 import { checkPipeline } from './check-pipeline.js';
+import { deliverBatch } from './deliver-batch.js';
 import { deliveryConfig } from './delivery-config.js';
 import { HELD_CALL_MS_MAX, REMOTE_CALL_MS_MAX, TIMEOUT_MARGIN_MS } from './delivery-limits.js';
 import { type ReadBatch, readBatch } from './read-batch.js';
-import type { DeliveryFailure, DeliveryOutcome, SpanPipeline } from './span-pipeline.js';
+import type { DeliveryFailure, SpanPipeline } from './span-pipeline.js';
 
 export interface SpanActivitiesOptions {
   readonly pipeline: SpanPipeline;
@@ -56,38 +56,30 @@ export function createSpanActivities(options: SpanActivitiesOptions): SpanActivi
   checkPipeline(OWNER, options.pipeline);
   const { pipeline } = options;
   const config = deliveryConfig(OWNER.name, options.config);
-  const deliverBatch = async (candidate: SpanBatch): Promise<SpanReceipt> => {
-    const { info, cancellationSignal } = Context.current();
-    const { batch, spans, invalid } = checkBatch(pipeline, candidate, config);
-    const outcome = await deliverByPhase(pipeline, spans, info, cancellationSignal);
-    if (outcome.delivered || batch.last === true) pipeline.countDropped(batch.dropped ?? {});
-    const first = outcome.failures[0];
-    if (first !== undefined && batch.last === true) {
-      // Nobody sends it again after the run has closed, so it stays in this process until it is out.
-      pipeline.enqueue(spans, {
-        isUrgent: true,
-        isOfRun: true,
-        processors: outcome.failures.map((failure) => failure.processor),
-      });
-    } else if (first !== undefined && !info.isLocal) {
-      cancellationSignal.throwIfAborted();
-      throw undeliveredFailure(first, spans.length);
+  const deliver = async (candidate: SpanBatch): Promise<SpanReceipt> => {
+    const { info, cancellationSignal: signal } = Context.current();
+    const read = checkBatch(pipeline, candidate, config);
+    const outcome = await deliverBatch(pipeline, read, { deadlineMs: deadlineOf(info), signal, isHeld: info.isLocal });
+    const isLast = read.batch.last === true;
+    const failure = outcome.failures[0];
+    if (failure !== undefined && !isLast && !info.isLocal) {
+      signal.throwIfAborted();
+      throw undeliveredFailure(failure, read.spans.length);
     }
-    const firstInvalid = invalid[0];
-    if (firstInvalid !== undefined && (outcome.delivered || batch.last === true)) {
-      pipeline.countDropped({ invalid: invalid.length });
+    const firstInvalid = read.invalid[0];
+    if (firstInvalid !== undefined && (outcome.delivered || isLast)) {
       throw ApplicationFailure.nonRetryable(
-        `${invalid.length} of the batch's spans are not valid: ${firstInvalid.message}`,
+        `${read.invalid.length} of the batch's spans are not valid: ${firstInvalid.message}`,
         firstInvalid.code,
       );
     }
     return { v: 1, delivered: outcome.delivered, config };
   };
   return {
-    [START_SPAN]: deliverBatch,
-    [END_SPAN]: deliverBatch,
+    [START_SPAN]: deliver,
+    [END_SPAN]: deliver,
     // Its name is all that is wanted of it.
-    ...(isDefaultConfig(config) ? {} : { [CONFIGURED]: deliverBatch }),
+    ...(isDefaultConfig(config) ? {} : { [CONFIGURED]: deliver }),
   };
 }
 
@@ -99,32 +91,6 @@ function checkBatch(pipeline: SpanPipeline, candidate: unknown, config: Recorded
     pipeline.countDropped({ invalid: 1 });
     throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
-}
-
-// What a span is decides which of a processor's calls it takes, not which activity brought it: a mixed batch is legal.
-async function deliverByPhase(
-  pipeline: SpanPipeline,
-  spans: readonly Span[],
-  info: Info,
-  signal: AbortSignal,
-): Promise<DeliveryOutcome> {
-  const options = { deadlineMs: deadlineOf(info), signal, isHeld: info.isLocal };
-  const outcomes = await Promise.all([
-    pipeline.deliver(
-      'start',
-      spans.filter((span) => span.endTime === undefined),
-      options,
-    ),
-    pipeline.deliver(
-      'end',
-      spans.filter((span) => span.endTime !== undefined),
-      options,
-    ),
-  ]);
-  return {
-    delivered: outcomes.every((outcome) => outcome.delivered),
-    failures: outcomes.flatMap((outcome) => outcome.failures),
-  };
 }
 
 // Our answer must be there before Temporal gives up on us.

@@ -3,13 +3,21 @@ import { SINK_NAME } from '../wire/activity-names.js';
 import type { SpanBatch } from '../wire/span-batch.js';
 import { checkPipeline } from './check-pipeline.js';
 import { deliveryConfig } from './delivery-config.js';
-import { enqueueBatch } from './enqueue-batch.js';
+import { deliverLastBatch, enqueueLastBatch } from './last-batch.js';
 import type { SpanActivitiesOptions } from './span-activities.js';
 
 /** The sink by which a closing run hands its last batch to the process. */
 export type SpanSinks = Record<
   typeof SINK_NAME,
-  { readonly close: { readonly fn: (workflow: unknown, batch: SpanBatch) => void; readonly callDuringReplay: false } }
+  {
+    /** The workflow task waits until the batch is out, `boundMs` at most. */
+    readonly deliver: {
+      readonly fn: (workflow: unknown, batch: SpanBatch, boundMs: number) => Promise<void>;
+      readonly callDuringReplay: false;
+    };
+    /** The batch is taken over at once. */
+    readonly enqueue: { readonly fn: (workflow: unknown, batch: SpanBatch) => void; readonly callDuringReplay: false };
+  }
 >;
 
 const OWNER = configOwner('createSpanSinks');
@@ -17,7 +25,7 @@ const NAMES: OptionNames<SpanActivitiesOptions> = { pipeline: true, config: true
 
 /**
  * The sinks that belong to `createSpanActivities`, of the same options; they go among a worker's `sinks`. A run whose worker lacks them loses its last
- * batch where `closing` is `background`, and where it is `auto` and the run took a signal or an update.
+ * batch, unless `closing` is `activity` or `config.hasSink` says that they are not there.
  *
  * @throws EverspanConfigError `INVALID_OPTION`.
  */
@@ -26,5 +34,10 @@ export function createSpanSinks(options: SpanActivitiesOptions): SpanSinks {
   checkPipeline(OWNER, options.pipeline);
   const { pipeline } = options;
   const config = deliveryConfig(OWNER.name, options.config);
-  return { [SINK_NAME]: { close: { fn: (_workflow, batch) => enqueueBatch(pipeline, config, batch), callDuringReplay: false } } };
+  return {
+    [SINK_NAME]: {
+      deliver: { fn: (_workflow, batch, boundMs) => deliverLastBatch(pipeline, config, batch, boundMs), callDuringReplay: false },
+      enqueue: { fn: (_workflow, batch) => enqueueLastBatch(pipeline, config, batch), callDuringReplay: false },
+    },
+  };
 }

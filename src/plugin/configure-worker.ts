@@ -124,12 +124,14 @@ function activityTracing({ pipeline, options }: WorkerSetup): ActivityIntercepto
   return createActivityInterceptor({ pipeline, captureActivityIo, sampleRatio });
 }
 
+const NO_SINK = { fn: () => {}, callDuringReplay: false };
+
 /** A replay worker's options with our workflow interceptors; nothing is delivered in a replay. */
 export function configureReplayWorker(given: ReplayWorkerOptions): ReplayWorkerOptions {
   const options: ReplayWorkerOptions = {
     ...given,
     // For its name alone: the SDK logs an error for each call to a sink that it does not know, also where it would not make the call.
-    sinks: { ...given.sinks, [SINK_NAME]: { close: { fn: () => {}, callDuringReplay: false } } },
+    sinks: { ...given.sinks, [SINK_NAME]: { deliver: NO_SINK, enqueue: NO_SINK } },
   };
   if (given.workflowsPath === undefined) return options;
   return {

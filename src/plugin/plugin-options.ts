@@ -49,9 +49,10 @@ export interface EverspanOptions {
    */
   readonly delivery?: Delivery;
   /**
-   * How the last batch leaves when a run closes. `auto` (default): `background` for a run that took a signal or an update, else `activity`.
-   * `activity`: by a local activity within the closing task, which it holds for at most 250 ms; what is not out then is left to the process.
-   * `background`: handed to the process at once, no time and no history; lost if the process dies first. `record`: nothing is sent, and the
+   * How the last batch leaves when a run closes. `auto` (default): `background` for a run that took a signal or an update, else `direct`.
+   * `direct`: out before the worker reports the closing task, which it holds for at most 250 ms; no history; what is not out then is left to the process.
+   * `activity`: the same by a local activity, with one event of history. `background`: handed to the process at once, no time and no history; lost if
+   * the process dies first. `record`: nothing is sent, and the
    * watchdog closes the spans from Temporal's own record.
    */
   readonly closing?: Closing;

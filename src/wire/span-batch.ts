@@ -34,8 +34,8 @@ export interface SpanBatch {
   readonly captureUndecided?: true;
 }
 
-/** How a run's last batch leaves; `auto` is `background` for a run that took a signal or an update, else `activity`. */
-export type Closing = 'auto' | 'activity' | 'background' | 'record';
+/** How a run's last batch leaves; `auto` is `background` for a run that took a signal or an update, else `direct`. */
+export type Closing = 'auto' | 'direct' | 'activity' | 'background' | 'record';
 /** How the other batches leave. */
 export type Delivery = 'auto' | 'local' | 'remote';
 /** Which spans share a trace: all runs of a chain of continue-as-new, or each run its own. */

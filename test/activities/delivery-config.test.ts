@@ -19,7 +19,10 @@ it.each([
   [{ config: { sink: true } }, 'has no option config.sink: there are closing, delivery'],
   [{ config: { lingerMS: 5 } }, 'has no option config.lingerMS: did you mean config.lingerMs?'],
   [{ config: { lingerMs: '5' } }, 'option config.lingerMs must be a number from 0 to 60000, got "5"'],
-  [{ config: { closing: 'never' } }, 'option config.closing must be one of auto, activity, background, record, got "never"'],
+  [
+    { config: { closing: 'never' } },
+    'option config.closing must be one of auto, direct, activity, background, record, got "never"',
+  ],
   [{ config: { hasSink: 1 } }, 'option config.hasSink must be true or false, got 1'],
   [{ config: null }, 'option config must be an object (of closing,'],
   [{ pipeline: undefined }, 'option pipeline must be a SpanPipeline, got undefined: make one'],

@@ -56,7 +56,7 @@ describeWith('temporalServer', 'redisServer')('every span is there, once, and cl
       const openSpans = new RedisOpenSpanIndex({ url: scenario.redisUrl });
       onTestFinished(() => openSpans.close());
       const load = new Load(scenario.client, scenario.taskQueue);
-      // The first closes in an activity, which gives up at its bound; the second has had signals, and leaves its batch to the process.
+      // The task that closes the first gives up waiting at its bound; the second has had signals, and leaves its batch to the process.
       const types = ['steps', 'waiter', 'troubles', 'waiter'];
       const heldIds = new Map<string, ReadonlySet<unknown>>();
       for (const type of types) {

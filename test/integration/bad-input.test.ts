@@ -98,6 +98,8 @@ describeWith('temporalServer')('an encrypting codec', () => {
     const { plugin } = quietPlugin({
       processors,
       delivery,
+      // The way of closing that history has something of.
+      closing: 'activity',
       captureWorkflowIo: true,
       captureActivityIo: true,
       shutdownTimeoutMs: 100,

@@ -56,7 +56,7 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
       names: ['workflow steps', 'activity step'],
       status: 'OK',
       dropped: { budget: STEPS - 1 },
-      flights: 3,
+      flights: 2,
     });
   });
 

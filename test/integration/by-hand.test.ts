@@ -41,6 +41,12 @@ describeWith('temporalServer')('a worker and a client with the interceptors, and
     expect(spansOfType(memory, 'workflow')).toMatchObject([{ name: 'workflow carryAtOnce', status: 'OK' }]);
     expect(memory.open()).toEqual([]);
   });
+
+  test('trace as with it on a worker without sinks, which says so', async () => {
+    const echoed = child('echoInChild', [run('echoInChild', [activity('echo')])]);
+    const memory = await traceByHand((client, start) => client.workflow.execute(carry, start), { hasSink: false });
+    expectWholeTrace(memory, [startedRun('carry', [activity('echo'), localActivity('echo'), echoed])]);
+  });
 });
 
 /** Each interceptor in its list. */
@@ -53,6 +59,7 @@ type Start = { readonly taskQueue: string; readonly workflowId: string; readonly
 
 async function traceByHand(
   work: (client: Awaited<ReturnType<typeof connectClient>>, start: Start) => Promise<unknown>,
+  config: { readonly hasSink: boolean } = { hasSink: true },
 ): Promise<InMemoryProcessor> {
   const memory = new InMemoryProcessor();
   const pipeline = new SpanPipeline({ processors: [memory] });
@@ -63,8 +70,8 @@ async function traceByHand(
     connection,
     taskQueue,
     workflowBundle: bundle,
-    activities: { echo: async (value: unknown) => value, ...createSpanActivities({ pipeline }) },
-    sinks: { ...createSpanSinks({ pipeline }) },
+    activities: { echo: async (value: unknown) => value, ...createSpanActivities({ pipeline, config }) },
+    ...(config.hasSink ? { sinks: createSpanSinks({ pipeline, config }) } : {}),
     interceptors: { activity: [createActivityInterceptor({ pipeline })] },
   });
   await worker.runUntil(work(client, { taskQueue, workflowId: taskQueue, args: [{ secret: 'none' }] }));

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundle } from '@temporalio/worker';
@@ -57,7 +58,7 @@ describeWith('temporalServer')('delivery', () => {
   });
 
   const modes = (['auto', 'local', 'remote'] as const).flatMap((delivery) =>
-    (['activity', 'background'] as const).map((closing) => [delivery, closing] as const),
+    (['direct', 'activity', 'background'] as const).map((closing) => [delivery, closing] as const),
   );
 
   test.each(modes)('%s, closing by %s, delivers every span', async (delivery: Delivery, closing: Closing) => {
@@ -101,12 +102,29 @@ describeWith('temporalServer')('delivery', () => {
     expectWholeTrace(memory, [startedRun('takeSignal', [activity('echo'), signalHandled('proceed')])], { traceId });
   });
 
-  test('closing by auto without a signal is by activity', async () => {
-    const traced = await startTracedWorker({ bundle, activities });
+  test.each<[Closing, boolean]>([
+    ['auto', true],
+    ['direct', true],
+    ['activity', true],
+    ['background', false],
+  ])('closing by %s without a signal: the run closes when its last batch is out: %s', async (closing, isAwaited) => {
+    const kept = new InMemoryProcessor();
+    const statuses: string[] = [];
+    const processor = new ScriptedProcessor('scripted', async (spans, context) => {
+      if (spans.some((span) => span.type === 'workflow' && span.endTime !== undefined)) {
+        // Far longer than a task that waits for nothing takes to be reported, and within the bound of one that waits.
+        await sleep(150);
+        statuses.push((await handle.describe()).status.name);
+      }
+      await kept.end(spans, context);
+    });
+    const traced = await startTracedWorker({ bundle, activities, processors: [processor], everspan: { closing } });
     const handle = await traced.start(takeTime);
     await handle.result();
-    expect((await deliveriesOf(handle)).closedLocally).toBe(true);
-    expectWholeTrace(await traced.finish(), [timeTaken]);
+    expect((await deliveriesOf(handle)).closedLocally).toBe(closing === 'activity');
+    await traced.finish();
+    expect(statuses).toEqual([isAwaited ? 'RUNNING' : 'COMPLETED']);
+    expectWholeTrace(kept, [timeTaken]);
   });
 
   test('auto sends what a local attempt did not deliver again, as a remote activity, until the processor is back', async () => {

@@ -24,7 +24,7 @@ describeWith('temporalServer')('the open-span index', () => {
     bundle = await bundleTracedWorkflows('call-activities');
   });
 
-  test.each(['activity', 'background'] as const)(
+  test.each(['direct', 'activity', 'background'] as const)(
     'has what is open in a run, whole, and nothing once it has closed by %s',
     async (closing) => {
       const openSpans = new MemoryOpenSpanIndex();

@@ -59,6 +59,14 @@ export const RECORDED_RUNS: readonly RecordedRun[] = [
   { name: 'manyBatchesRemote', workflow: 'largeSpans', everspan: { lingerMs: 0, delivery: 'remote' }, args: [30, 15_000, 0] },
   { name: 'manyBatchesBack', workflow: 'largeSpans', everspan: { lingerMs: 0 }, awayFor: 2, args: [30, 15_000, 3_000] },
   { name: 'spentBudget', workflow: 'pauses', everspan: { lingerMs: 0, budgetBytes: 1_000 }, args: [[0, 0, 0, 0]] },
+  // The last batch, and a last one of several, by local activities.
+  { name: 'closedByActivity', workflow: 'failing', everspan: { closing: 'activity' }, fails: true },
+  {
+    name: 'manyClosedByActivity',
+    workflow: 'largeSpans',
+    everspan: { closing: 'activity', lingerMs: 60_000 },
+    args: [30, 15_000, 0],
+  },
   { name: 'nexusCall', callsNexus: true },
   { name: 'nexusConfigured', workflow: 'nexusCall', callsNexus: true, everspan: { lingerMs: 0 } },
 ];

@@ -20,9 +20,11 @@ interface Mode {
 }
 const DEFAULT: Mode = { closing: 'auto', delivery: 'auto' };
 const BY_ACTIVITY: Mode = { closing: 'activity', delivery: 'auto' };
+const DIRECT: Mode = { closing: 'direct', delivery: 'auto' };
 const MODES: readonly Mode[] = [
   DEFAULT,
   BY_ACTIVITY,
+  DIRECT,
   { closing: 'background', delivery: 'auto' },
   { closing: 'record', delivery: 'auto' },
   { closing: 'activity', delivery: 'remote' },
@@ -46,8 +48,8 @@ describeWith('temporalServer')(
   () => {
     test.each<[string, Behaviour, readonly (Mode | undefined)[]]>([
       ['untraced, and in every mode with a healthy processor', takes, [undefined, ...MODES]],
-      ['with a processor that answers 503', isAway, [DEFAULT, BY_ACTIVITY]],
-      ['with a processor that hangs', hangs, [DEFAULT, BY_ACTIVITY]],
+      ['with a processor that answers 503', isAway, [DEFAULT, BY_ACTIVITY, DIRECT]],
+      ['with a processor that hangs', hangs, [DEFAULT, BY_ACTIVITY, DIRECT]],
     ])('%s', async (_state, behaviour, modes) => {
       const bench = await setUpBench('flood');
       const told = await Promise.all(
