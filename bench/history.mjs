@@ -16,7 +16,7 @@ export async function countEvents({ client }, workflowIds) {
 
 /**
  * Flushes that the run's own progress waited for: local span activities, those of one workflow task counted once, since they run side
- * by side; and the last batch of a run that has closed, which its last task waits for without an event of its own.
+ * by side; and that of its last batch, which the task that closes it waits for without an event of its own, unless `closing` says otherwise.
  *
  * @param {Member} member
  * @param {string} workflowId
@@ -25,14 +25,14 @@ export async function countEvents({ client }, workflowIds) {
 export async function countFlushes({ client }, workflowId) {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
   const tasks = new Set();
-  let isClosed = false;
   for (const event of events ?? []) {
-    if (event.workflowExecutionCompletedEventAttributes) isClosed = true;
+    const closed = event.workflowExecutionCompletedEventAttributes;
+    if (closed) tasks.add(String(closed.workflowTaskCompletedEventId));
     const marker = event.markerRecordedEventAttributes;
     if (marker?.markerName !== 'core_local_activity') continue;
     if (OWN_ACTIVITIES.includes(activityTypeOf(marker))) tasks.add(String(marker.workflowTaskCompletedEventId));
   }
-  return tasks.size + (isClosed ? 1 : 0);
+  return tasks.size;
 }
 
 /** @param {import('@temporalio/proto').temporal.api.history.v1.IMarkerRecordedEventAttributes} marker @returns {string} */

@@ -17,7 +17,7 @@ const AWAITED_SPANS_MAX = 20_000;
  *
  * ```
  * START: delivered --> put             a crash in between: the activity is tried again, and puts
- * END:   delivered --> removed         a crash in between: the activity is tried again, and removes; else a watchdog finds the run closed
+ * END:   delivered --> removed         a crash in between: the activity, or the run's last task, is done again, and removes; else a watchdog finds the run closed
  * END:   queued    --> put --> sent --> removed    a crash in between: a watchdog finds it, and sends it
  * ```
  *

@@ -25,7 +25,8 @@ const NAMES: OptionNames<SpanActivitiesOptions> = { pipeline: true, config: true
 
 /**
  * The sinks that belong to `createSpanActivities`, of the same options; they go among a worker's `sinks`. A run whose worker lacks them loses its last
- * batch, unless `closing` is `activity` or `config.hasSink` says that they are not there.
+ * batch, unless `closing` is `activity` or `config.hasSink` says that they are not there; and then, if it took a signal or an update and was over in its first task,
+ * before it could learn so.
  *
  * @throws EverspanConfigError `INVALID_OPTION`.
  */

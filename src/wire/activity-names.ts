@@ -13,7 +13,7 @@ export const CONFIGURED = 'everspan/1/configured';
 export const TRACE_HEADER = 'everspan';
 /** Header with the W3C carrier, the one that Temporal's own OpenTelemetry interceptors use in every language. */
 export const W3C_HEADER = '_tracer-data';
-/** Sink through which a run may hand over its last batch. */
+/** Sink through which a run hands over its last batch. */
 export const SINK_NAME = 'everspan';
 /** Activities that drive operations; see `operation-call.ts`. Names are for ever: they stand in histories. */
 export const CREATE_OPERATION = 'CREATE_OPERATION';

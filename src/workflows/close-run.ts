@@ -5,6 +5,11 @@ import { FLUSH_BOUND_MS, sendLocal } from './delivery.js';
 import type { Outcome } from './outcome.js';
 import type { RunTracer } from './run-tracer.js';
 
+/** Of a workflow task's timeout, at most, for a local activity: Core asks for more time by itself while one runs. */
+const ACTIVITY_SHARE = 0.25;
+/** The same for a sink, where it cannot: of a task with a local activity of the user's it asks for more time once 0.8 of it are over. */
+const DIRECT_SHARE = 0.1;
+
 /**
  * The sink through which a last batch leaves. The worker calls it with the activation that closes the run, and reports that one once the call has ended:
  * `deliver` ends when the batch is out, `boundMs` at most, `enqueue` at once.
@@ -27,15 +32,16 @@ export function closeRun(run: RunTracer, outcome: Outcome): Promise<void> | unde
   const batches = run.outbox.takeLast().map((spans) => run.batch(spans, true));
   const way = closingWay(run);
   if (batches.length === 0 || way === 'record') return undefined;
-  const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(run.isolate().info.taskTimeoutMs / 4));
+  const { taskTimeoutMs } = run.isolate().info;
   if (way !== 'activity') {
     const sink = proxySinks<EverspanSinks>()[SINK_NAME];
     for (const batch of batches) {
-      if (way === 'direct') sink.deliver(batch, boundMs);
+      if (way === 'direct') sink.deliver(batch, Math.min(FLUSH_BOUND_MS, Math.floor(taskTimeoutMs * DIRECT_SHARE)));
       else sink.enqueue(batch);
     }
     return undefined;
   }
+  const boundMs = Math.min(FLUSH_BOUND_MS, Math.floor(taskTimeoutMs * ACTIVITY_SHARE));
   return run.shielded(
     () =>
       new Promise<void>((resolve) => {

@@ -14,19 +14,18 @@ import { describeWith } from '../helpers/servers.js';
 import { activity, child, localActivity, run, startedRun } from '../helpers/span-patterns.js';
 import { connectClient, connectWorker, uniqueQueue } from '../helpers/temporal.js';
 import { expectWholeTrace, spansOfType } from '../helpers/whole-trace.js';
-import { carry, carryAtOnce, proceed } from './workflows/carry-context.js';
+import { carry, carryAtOnce, echoInChild, proceed } from './workflows/carry-context.js';
 
 let bundle: WorkflowBundle;
+beforeAll(async () => {
+  bundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('./workflows/carry-context.ts', import.meta.url)),
+    workflowInterceptorModules: [fileURLToPath(new URL('../../src/interceptors/workflow-interceptors.ts', import.meta.url))],
+    logger: new DefaultLogger('ERROR'),
+  });
+});
 
 describeWith('temporalServer')('a worker and a client with the interceptors, and without the plugin', () => {
-  beforeAll(async () => {
-    bundle = await bundleWorkflowCode({
-      workflowsPath: fileURLToPath(new URL('./workflows/carry-context.ts', import.meta.url)),
-      workflowInterceptorModules: [fileURLToPath(new URL('../../src/interceptors/workflow-interceptors.ts', import.meta.url))],
-      logger: new DefaultLogger('ERROR'),
-    });
-  });
-
   test('trace as with it', async () => {
     const echoed = child('echoInChild', [run('echoInChild', [activity('echo')])]);
     const memory = await traceByHand((client, start) => client.workflow.execute(carry, start));
@@ -46,6 +45,32 @@ describeWith('temporalServer')('a worker and a client with the interceptors, and
     const echoed = child('echoInChild', [run('echoInChild', [activity('echo')])]);
     const memory = await traceByHand((client, start) => client.workflow.execute(carry, start), { hasSink: false });
     expectWholeTrace(memory, [startedRun('carry', [activity('echo'), localActivity('echo'), echoed])]);
+  });
+});
+
+describeWith('temporalServer')('a task that closes a run', () => {
+  test.each([
+    ['10s', 250],
+    ['1s', 100],
+  ])('of %s waits %d ms for its last batch, at most', async (workflowTaskTimeout, boundMs) => {
+    const pipeline = new SpanPipeline({ processors: [new InMemoryProcessor()] });
+    const taskQueue = uniqueQueue('by-hand');
+    const bounds: number[] = [];
+    const worker = await Worker.create({
+      connection: await connectWorker(),
+      taskQueue,
+      workflowBundle: bundle,
+      activities: { echo: async (value: unknown) => value, ...createSpanActivities({ pipeline }) },
+      sinks: {
+        everspan: { deliver: { fn: (_info, _batch, bound: number) => void bounds.push(bound), callDuringReplay: false } },
+      },
+    });
+    const client = await connectClient();
+    await worker.runUntil(
+      client.workflow.execute(echoInChild, { taskQueue, workflowId: taskQueue, args: ['none'], workflowTaskTimeout }),
+    );
+    await pipeline.shutdown(3_000);
+    expect(bounds).toEqual([boundMs]);
   });
 });
 

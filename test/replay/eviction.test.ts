@@ -51,7 +51,7 @@ describeWith('temporalServer')('a run that leaves the cache and comes back', () 
     expect(memory.open()).toEqual([]);
   });
 
-  test('tells nothing for a query, running or closed, by an activity or by a sink', async () => {
+  test('tells nothing for a query, running or closed, with a signal or without', async () => {
     const bench = await setUpBench('eviction');
     const { client, taskQueue } = bench;
     const memory = new InMemoryProcessor();
@@ -65,7 +65,7 @@ describeWith('temporalServer')('a run that leaves the cache and comes back', () 
     await withWorker(bench, options, async () => {
       await client.workflow.start('stepWaitStep', { workflowId: waiting, taskQueue });
       await client.workflow.execute('steps', { workflowId: closed, taskQueue, args: [2] });
-      // A run that took a signal hands its last batch to a sink of the process, which replay could call again.
+      // Both hand their last batch to a sink of the process, each to its own function, which replay could call again.
       const taken = await client.workflow.signalWithStart('stepWaitStep', { workflowId: signalled, taskQueue, signal: 'go' });
       await taken.result();
       await memory.waitFor(isStepped, { timeoutMs: 30_000 });
