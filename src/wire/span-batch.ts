@@ -61,7 +61,7 @@ export interface RecordedConfig {
   /** Whether the workflow's own input and output are captured. */
   readonly captureWorkflowIo: boolean;
   readonly traceScope: TraceScope;
-  /** History bytes a run may spend on spans before it keeps to its root span. */
+  /** History bytes a run may spend on spans before it keeps to its root span; an event counts as 1,000 at least. */
   readonly budgetBytes: number;
 }
 

@@ -15,9 +15,11 @@ import type { RunTracer } from './run-tracer.js';
 /** The longest that one flush may hold a workflow task, in milliseconds. */
 export const FLUSH_BOUND_MS = 250;
 
-// What a local activity's marker takes in history, measured: its result is the receipt, its input is not recorded.
-const LOCAL_HISTORY_BYTES = 900;
-// Events of a remote activity and of the workflow task that it causes, besides its input.
+// A marker.
+const LOCAL_EVENTS = 1;
+// Of the activity, and of the workflow task that it causes.
+const REMOTE_EVENTS = 6;
+// What these take besides the activity's input, measured.
 const REMOTE_HISTORY_BYTES = 1_600;
 
 /** Where a batch goes: spans that have begun, or that have ended. */
@@ -43,7 +45,7 @@ export function sendLocal(
   boundMs: number,
   answered: (answer: FlushAnswer) => void,
 ): void {
-  run.historyBytes += LOCAL_HISTORY_BYTES;
+  run.spend(LOCAL_EVENTS);
   const options: LocalActivityOptions = {
     startToCloseTimeout: boundMs,
     retry: { maximumAttempts: 1 },
@@ -74,7 +76,7 @@ export function sendRemote(
   batchBytes: number,
   answered: (answer: FlushAnswer) => void,
 ): void {
-  run.historyBytes += REMOTE_HISTORY_BYTES + batchBytes;
+  run.spend(REMOTE_EVENTS, REMOTE_HISTORY_BYTES + batchBytes);
   const taskQueue = run.spanTaskQueue;
   const options: ActivityOptions = {
     activityId: `everspan-${run.nextOrdinal('everspan')}`,

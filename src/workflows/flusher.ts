@@ -30,6 +30,10 @@ const RETRY_WAIT_MS_MAX = 60_000;
  * of ours, and his own commands are in the same message.
  */
 const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
+/** Started, and fired or cancelled. */
+const TIMER_EVENTS = 2;
+/** Of the workflow task that a timer brings when it fires. */
+const WORKFLOW_TASK_EVENTS = 3;
 
 interface OutgoingBatch {
   readonly activity: SpanActivity;
@@ -138,12 +142,17 @@ export class Flusher {
     const seq = run.ownCommands.nextTimerSeq;
     this.state = 'waiting';
     this.timerSeq = seq;
-    const fired = (): void => {
+    run.spend(TIMER_EVENTS);
+    const over = (): void => {
       this.timerSeq = undefined;
+    };
+    const fired = (): void => {
+      run.spend(WORKFLOW_TASK_EVENTS);
+      over();
     };
     run.shielded(() => {
       const timer = run.ownCommands.run(isolate, () => sleep(Math.ceil(waitMs), { summary: 'everspan' }));
-      takeOverCommand(isolate, 'timer', seq, timer, { resolved: fired, rejected: fired });
+      takeOverCommand(isolate, 'timer', seq, timer, { resolved: fired, rejected: over });
     });
   }
 

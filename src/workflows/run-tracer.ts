@@ -18,6 +18,8 @@ import { type RunContext, runContextFrom } from './trace-context.js';
 /** A chain of continue-as-new goes on in a new, linked trace after so many spans, or so long. */
 const TRACE_SPANS_MAX = 10_000;
 const TRACE_AGE_MS_MAX = 24 * 60 * 60 * 1000;
+/** What an event counts as at least. Temporal ends a run at 51,200 events as at 50 MB: a share of the one is the same share of the other. */
+const EVENT_BYTES_MIN = 1_000;
 
 /**
  * The tracing state of one workflow run, inside its isolate.
@@ -37,8 +39,6 @@ export class RunTracer {
   config: RecordedConfig | undefined;
   /** Queue of remote batches, where an answer has named one. */
   spanTaskQueue: string | undefined;
-  /** History bytes spent on spans, estimated alike in every replay. */
-  historyBytes = 0;
   /** Whether the run took a signal or an update: a longer last task would make the server hold such back. */
   hasTakenMessages = false;
 
@@ -48,6 +48,8 @@ export class RunTracer {
   private readonly openSpans = new Map<string, OpenSpan>();
   private readonly ordinals = new Map<string, number>();
   private spanCount = 0;
+  /** History spent on spans, estimated alike in every replay. */
+  private spentBytes = 0;
   private startHeaders: Headers = {};
   /** The trace of the run that this one continues as, where that is a new one. */
   private continuesInTrace: string | undefined;
@@ -339,11 +341,16 @@ export class RunTracer {
     this.flusher = new Flusher(this);
   }
 
+  /** Counts `events` of ours in history, which take `bytes`. */
+  spend(events: number, bytes = 0): void {
+    this.spentBytes += Math.max(events * EVENT_BYTES_MIN, bytes);
+  }
+
   /** Whether the run has spent on spans what it may; then it keeps to its root span. */
   isOverBudget(): boolean {
     // Also before the first answer: a run that never gets one must not fill its history with trying.
     const budgetBytes = (this.config ?? DEFAULT_CONFIG).budgetBytes;
-    return this.isolate().info.continueAsNewSuggested || this.historyBytes > budgetBytes;
+    return this.spentBytes > budgetBytes;
   }
 }
 

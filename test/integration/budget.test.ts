@@ -3,6 +3,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { startTemporalServer } from '../../scripts/start-temporal-server.mjs';
+import type { EverspanOptions } from '../../src/plugin/plugin-options.js';
 import { InMemoryProcessor } from '../../src/processors/in-memory-processor.js';
 import { END_SPAN, START_SPAN } from '../../src/wire/activity-names.js';
 import { eventsOf, localActivityOf, ofType, taskFailures, userCommands } from '../helpers/event-history.js';
@@ -11,8 +12,8 @@ import { uniqueQueue } from '../helpers/temporal.js';
 import { type Bench, type Bundles, makeBundles, quietPlugin, setUpBench, withWorker } from '../helpers/worker-harness.js';
 
 const STEPS = 5;
-/** What the budget counts for the marker of a local activity. */
-const FLIGHT_BYTES = 900;
+/** What the budget counts for the marker of a local activity, and for any event. */
+const FLIGHT_BYTES = 1_000;
 const activities = { step: async (value: number) => value };
 
 let bundles: Bundles;
@@ -21,11 +22,16 @@ beforeAll(async () => {
 });
 
 /** A run of `STEPS` activities in a row, each told of at once; what came of its spans, and its history, which has replayed. */
-async function runSteps(budgetBytes: number, given?: Bench) {
+async function runSteps(budgetBytes: number, asked: Partial<Pick<EverspanOptions, 'delivery' | 'lingerMs'>> = {}, given?: Bench) {
   const bench = given ?? (await setUpBench('budget'));
   const { client, taskQueue } = bench;
   const memory = new InMemoryProcessor();
-  const { plugin } = quietPlugin({ processors: [memory], lingerMs: 0, budgetBytes });
+  const { plugin } = quietPlugin({
+    processors: [memory],
+    lingerMs: asked.lingerMs ?? 0,
+    delivery: asked.delivery ?? 'auto',
+    budgetBytes,
+  });
   const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
   const result = await withWorker(bench, options, () =>
     client.workflow.execute<(times: number) => Promise<number>>('steps', { workflowId: taskQueue, taskQueue, args: [STEPS] }),
@@ -46,6 +52,9 @@ async function runSteps(budgetBytes: number, given?: Bench) {
     status: spans[0]?.status,
     dropped: plugin.stats().dropped,
     flights: flights.length,
+    isContinueAsNewSuggested: ofType(events, 'WORKFLOW_TASK_STARTED').some(
+      ({ workflowTaskStartedEventAttributes: started }) => started?.suggestContinueAsNew === true,
+    ),
   };
 }
 
@@ -57,6 +66,7 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
       status: 'OK',
       dropped: { budget: STEPS - 1 },
       flights: 2,
+      isContinueAsNewSuggested: false,
     });
   });
 
@@ -68,7 +78,21 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
     expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
   });
 
-  test('counts as one that the server asks to continue as new', async () => {
+  test('pays for every event of a remote batch', async () => {
+    // The first flight, which brings the configuration; of the second the events of its activity, and of the workflow task that this causes.
+    const { names, dropped } = await runSteps(7 * FLIGHT_BYTES - 1, { delivery: 'remote' });
+    expect(names).toEqual(['workflow steps', 'activity step', 'activity step']);
+    expect(dropped).toEqual({ budget: STEPS - 2 });
+  });
+
+  test('pays for its timer', async () => {
+    // The first flight, and the two events of the timer that waits for the second one; the second activity begins before it.
+    const { names, dropped } = await runSteps(3 * FLIGHT_BYTES - 1, { lingerMs: 60_000 });
+    expect(names).toEqual(['workflow steps', 'activity step', 'activity step']);
+    expect(dropped).toEqual({ budget: STEPS - 2 });
+  });
+
+  test('is none that the server merely asks to continue as new', async () => {
     const server = await startTemporalServer(requireServer('temporalServer', 'path'), {
       args: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
     });
@@ -78,11 +102,15 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
       Connection.connect({ address: server.address }),
     ]);
     const client = new Client({ connection: clientConnection });
-    const { names, dropped } = await runSteps(1_000_000, { client, connection, taskQueue: uniqueQueue('budget') });
+    const { names, dropped, isContinueAsNewSuggested } = await runSteps(
+      1_000_000,
+      {},
+      { client, connection, taskQueue: uniqueQueue('budget') },
+    );
     await Promise.all([connection.close(), clientConnection.close()]);
-    expect(names.slice(0, 2)).toEqual(['workflow steps', 'activity step']);
-    expect(names.length).toBeLessThan(1 + STEPS);
-    expect(dropped).toEqual({ budget: STEPS + 1 - names.length });
+    expect(isContinueAsNewSuggested).toBe(true);
+    expect(names).toHaveLength(1 + STEPS);
+    expect(dropped).toEqual({});
   });
 
   test('tells of everything where the budget is not spent', async () => {
