@@ -12,7 +12,7 @@ import { judgeNumbers } from './numbers.mjs';
 import { BenchUsageError, parseOptions, USAGE } from './options.mjs';
 import { toMarkdown } from './report.mjs';
 import { runWorkload } from './run-workload.mjs';
-import { startTemporalServer } from './server.mjs';
+import { provideTemporalServer } from './server.mjs';
 import { summarizeWorkload } from './summary.mjs';
 import { VARIANT_IDS } from './variants.mjs';
 import { WORKLOAD_IDS, WORKLOADS } from './workloads.mjs';
@@ -30,7 +30,7 @@ let stopping;
 const options = readOptions();
 // Before anything asks for a runtime of its own.
 Runtime.install({ logger: new DefaultLogger('ERROR'), shutdownSignals: [] });
-const server = await startTemporalServer(process.env);
+const server = await provideTemporalServer(process.env);
 if (server === undefined) {
   console.error('the benchmark needs the `temporal` program or a running server: set TEMPORAL_CLI_PATH or TEMPORAL_ADDRESS');
   process.exit(1);

@@ -1,10 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { devServerArguments } from '../scripts/dev-server-arguments.mjs';
-
-const START_ATTEMPTS = 3;
+import { startTemporalServer } from '../scripts/start-temporal-server.mjs';
 
 /** @typedef {{ address: string, description: string, stop: () => Promise<void> }} TemporalServer */
 
@@ -14,35 +12,17 @@ const START_ATTEMPTS = 3;
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<TemporalServer | undefined>} `undefined` where there is neither.
  */
-export async function startTemporalServer(env) {
+export async function provideTemporalServer(env) {
   const address = env['TEMPORAL_ADDRESS'];
   if (address) return { address, description: 'the server at TEMPORAL_ADDRESS, as it is configured', stop: async () => {} };
   const path = env['TEMPORAL_CLI_PATH'];
   if (!path) return undefined;
-  const environment = await startDevServer(path);
+  const { address: ownAddress, stop } = await startTemporalServer(path);
   return {
-    address: environment.address,
+    address: ownAddress,
     description: `dev server, in memory, ${devServerArguments.filter((_, index) => index % 2 === 1).join(' ')}`,
-    stop: () => environment.teardown(),
+    stop,
   };
-}
-
-/** @param {string} path */
-async function startDevServer(path) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await TestWorkflowEnvironment.createLocal({
-        server: {
-          executable: { type: 'existing-path', path },
-          extraArgs: devServerArguments,
-          log: { format: 'pretty', level: 'never' },
-        },
-      });
-    } catch (error) {
-      // The SDK waits five seconds; the first start of a 200 MB binary on a busy machine takes longer.
-      if (attempt === START_ATTEMPTS) throw error;
-    }
-  }
 }
 
 /**
