@@ -74,7 +74,7 @@ export interface EverspanOptions {
   readonly traceScope?: TraceScope;
   /**
    * Bytes of history that one run may spend on spans, 0 to 50,000,000; an event counts as 1,000 at least. Past it the run keeps to its root span, and counts
-   * what it leaves out. Default 5,000,000: a tenth of the bytes, and of the events, at which Temporal ends a run.
+   * what it leaves out. Default 2,500,000: a twentieth of the bytes, and of the events, at which Temporal ends a run.
    */
   readonly budgetBytes?: number;
   /** Takes text and values out of every span before a processor sees it, by name, by pattern, or by a function. Default: nothing. */

@@ -10,7 +10,7 @@ export const DEFAULT_CONFIG: RecordedConfig = {
   keepErrors: false,
   captureWorkflowIo: false,
   traceScope: 'chain',
-  budgetBytes: 5_000_000,
+  budgetBytes: 2_500_000,
 };
 
 /** Whether `config` says what `DEFAULT_CONFIG` does. The queue of remote batches may be any: a run learns of it with its first answer. */
