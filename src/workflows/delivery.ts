@@ -15,10 +15,12 @@ import type { RunTracer } from './run-tracer.js';
 /** The longest that one flush may hold a workflow task, in milliseconds. */
 export const FLUSH_BOUND_MS = 250;
 
+/** Events of a workflow task: scheduled, started, completed. */
+export const WORKFLOW_TASK_EVENTS = 3;
 // A marker.
 const LOCAL_EVENTS = 1;
-// Of the activity, and of the workflow task that it causes.
-const REMOTE_EVENTS = 6;
+// Scheduled, started, completed; and the workflow task that it causes.
+const REMOTE_EVENTS = 3 + WORKFLOW_TASK_EVENTS;
 // What these take besides the activity's input, measured.
 const REMOTE_HISTORY_BYTES = 1_600;
 

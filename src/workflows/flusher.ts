@@ -5,7 +5,7 @@ import { BATCH_BYTES_MAX } from '../span/limits.js';
 import { END_SPAN, START_SPAN } from '../wire/activity-names.js';
 import { DEFAULT_CONFIG } from '../wire/default-config.js';
 import type { SpanBatch } from '../wire/span-batch.js';
-import { FLUSH_BOUND_MS, type FlushAnswer, type SpanActivity, sendLocal, sendRemote } from './delivery.js';
+import { FLUSH_BOUND_MS, type FlushAnswer, type SpanActivity, sendLocal, sendRemote, WORKFLOW_TASK_EVENTS } from './delivery.js';
 import { cancelTimer, takeOverCommand } from './isolate.js';
 import type { RunTracer } from './run-tracer.js';
 
@@ -32,8 +32,6 @@ const RETRY_WAIT_MS_MAX = 60_000;
 const REMOTE_BYTES_MAX = 2 * BATCH_BYTES_MAX;
 /** Started, and fired or cancelled. */
 const TIMER_EVENTS = 2;
-/** Of the workflow task that a timer brings when it fires. */
-const WORKFLOW_TASK_EVENTS = 3;
 
 interface OutgoingBatch {
   readonly activity: SpanActivity;

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
@@ -14,15 +15,19 @@ import { type Bench, type Bundles, makeBundles, quietPlugin, setUpBench, withWor
 const STEPS = 5;
 /** What the budget counts for the marker of a local activity, and for any event. */
 const FLIGHT_BYTES = 1_000;
-const activities = { step: async (value: number) => value };
 
 let bundles: Bundles;
 beforeAll(async () => {
   bundles = await makeBundles(fileURLToPath(new URL('./hurt/workflows/steps.ts', import.meta.url)));
 });
 
+interface Asked extends Partial<Pick<EverspanOptions, 'delivery' | 'lingerMs'>> {
+  /** How long the second activity takes. */
+  readonly secondStepMs?: number;
+}
+
 /** A run of `STEPS` activities in a row, each told of at once; what came of its spans, and its history, which has replayed. */
-async function runSteps(budgetBytes: number, asked: Partial<Pick<EverspanOptions, 'delivery' | 'lingerMs'>> = {}, given?: Bench) {
+async function runSteps(budgetBytes: number, asked: Asked = {}, given?: Bench) {
   const bench = given ?? (await setUpBench('budget'));
   const { client, taskQueue } = bench;
   const memory = new InMemoryProcessor();
@@ -32,6 +37,12 @@ async function runSteps(budgetBytes: number, asked: Partial<Pick<EverspanOptions
     delivery: asked.delivery ?? 'auto',
     budgetBytes,
   });
+  const activities = {
+    step: async (value: number) => {
+      if (value === 2) await wait(asked.secondStepMs ?? 0);
+      return value;
+    },
+  };
   const options = { workflowBundle: bundles.traced, activities, plugins: [plugin] };
   const result = await withWorker(bench, options, () =>
     client.workflow.execute<(times: number) => Promise<number>>('steps', { workflowId: taskQueue, taskQueue, args: [STEPS] }),
@@ -88,6 +99,13 @@ describeWith('temporalServer')('a run that has spent on spans what it may', () =
   test('pays for its timer', async () => {
     // The first flight, and the two events of the timer that waits for the second one; the second activity begins before it.
     const { names, dropped } = await runSteps(3 * FLIGHT_BYTES - 1, { lingerMs: 60_000 });
+    expect(names).toEqual(['workflow steps', 'activity step', 'activity step']);
+    expect(dropped).toEqual({ budget: STEPS - 2 });
+  });
+
+  test('pays for the workflow task that its timer brings', async () => {
+    // The first flight; the timer, which fires, and its task; the second flight. The third activity begins after these.
+    const { names, dropped } = await runSteps(7 * FLIGHT_BYTES - 1, { lingerMs: 1_000, secondStepMs: 3_000 });
     expect(names).toEqual(['workflow steps', 'activity step', 'activity step']);
     expect(dropped).toEqual({ budget: STEPS - 2 });
   });
